@@ -1,0 +1,51 @@
+"""What several commands share."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+T = TypeVar("T")
+
+
+def console(quiet: bool = False) -> Console:
+    """Return a console on standard error, where progress and messages go; a quiet one prints nothing."""
+    from rich.console import Console
+
+    return Console(stderr=True, quiet=quiet, highlight=False)
+
+
+def quiet_option(command: Any) -> Any:
+    """Add `--quiet`, which silences progress and messages."""
+    return click.option("--quiet", "-q", is_flag=True, help="No progress and no messages.")(command)
+
+
+@contextmanager
+def progress(quiet: bool = False) -> Iterator[Progress]:
+    """Show progress bars on standard error for whatever takes longer than a moment."""
+    from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+    from rich.progress import Progress as Bars
+
+    with Bars(
+        TextColumn("{task.description:<14}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(),
+        TimeRemainingColumn(), console=console(quiet), transient=True, disable=quiet,
+    ) as bars:
+        yield Progress(bars)
+
+
+class Progress:
+    """What a stage is handed to say how far it is; stages know nothing of the terminal."""
+
+    def __init__(self, bars: Any) -> None:
+        self._bars = bars
+
+    def __call__(self, items: Iterable[T], description: str, total: int | None = None) -> Iterator[T]:
+        """Yield the items, a step of the bar each."""
+        size = total if total is not None else len(items) if hasattr(items, "__len__") else None
+        yield from self._bars.track(items, description=description, total=size)

@@ -1,0 +1,136 @@
+"""The nouns of the project and the Arrow schemas of the tables that they are kept in."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+
+import pyarrow as pa
+
+
+def document_id(lang: str, text: str) -> str:
+    """Return the id of a document that came without one: sixteen hexadecimal digits of a hash of language and text."""
+    return hashlib.sha256(f"{lang}\n{text}".encode()).hexdigest()[:16]
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """A report in one language; `text` is NFC with its line breaks kept, `lang` a BCP-47 tag, `date` is YYYY-MM-DD."""
+
+    id: str
+    lang: str
+    text: str
+    title: str | None = None
+    date: str | None = None
+    url: str | None = None
+    source: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Sentence:
+    """A slice of a document, `document.text[start:end]`; `furniture` marks bylines, time stamps and the like."""
+
+    doc_id: str
+    index: int
+    start: int
+    end: int
+    furniture: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Bead:
+    """Sentences of two documents that say the same; either side may be empty.
+
+    `confidence` is the posterior probability of the bead, `similarity` the cosine of its two sides (0 for a null bead).
+    """
+
+    src: tuple[int, ...]
+    tgt: tuple[int, ...]
+    confidence: float
+    similarity: float
+
+    @property
+    def is_null(self) -> bool:
+        """Whether one side is empty."""
+        return not (self.src and self.tgt)
+
+    @property
+    def type(self) -> str:
+        """The bead type as the field writes it, `1-2` for one source and two target sentences."""
+        return f"{len(self.src)}-{len(self.tgt)}"
+
+
+@dataclass(frozen=True, slots=True)
+class Alignment:
+    """A partition of the sentences of two documents into beads, in order."""
+
+    src_doc: str
+    tgt_doc: str
+    beads: tuple[Bead, ...]
+
+    def __iter__(self) -> Iterator[Bead]:
+        return iter(self.beads)
+
+    def __len__(self) -> int:
+        return len(self.beads)
+
+
+@dataclass(frozen=True, slots=True)
+class StoryMember:
+    """A report's place in a story; a report that stays alone has no story but a `reason`."""
+
+    document: str
+    lang: str
+    story: str | None
+    confidence: float
+    reason: str | None = None
+    nearest: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class UnitPart:
+    """What one language contributes to a unit; `confidence` is the probability that it belongs there."""
+
+    lang: str
+    document: str
+    sentences: tuple[int, ...]
+    text: str
+    confidence: float
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """One piece of meaning in one or more languages of a story."""
+
+    story: str
+    index: int
+    parts: Mapping[str, UnitPart] = field(default_factory=dict)
+    confidence: float = 0.0
+
+
+_INTS = pa.list_(pa.int32())
+
+DOCUMENTS = pa.schema([
+    ("id", pa.string()), ("lang", pa.string()), ("title", pa.string()), ("date", pa.string()), ("url", pa.string()),
+    ("source", pa.string()), ("text", pa.string()), ("lang_source", pa.string()), ("lang_confidence", pa.float32()),
+    ("encoding", pa.string()),
+])
+SENTENCES = pa.schema([
+    ("document", pa.string()), ("index", pa.int32()), ("start", pa.int32()), ("end", pa.int32()),
+    ("text", pa.string()), ("furniture", pa.bool_()),
+])
+STORIES = pa.schema([
+    ("story", pa.string()), ("document", pa.string()), ("lang", pa.string()), ("confidence", pa.float32()),
+    ("reason", pa.string()), ("nearest", pa.string()), ("nearest_score", pa.float32()),
+])
+BEADS = pa.schema([
+    ("story", pa.string()), ("src_document", pa.string()), ("tgt_document", pa.string()), ("src_lang", pa.string()),
+    ("tgt_lang", pa.string()), ("src", _INTS), ("tgt", _INTS), ("confidence", pa.float32()),
+    ("similarity", pa.float32()), ("kept", pa.bool_()), ("reason", pa.string()),
+])
+UNITS = pa.schema([
+    ("story", pa.string()), ("unit", pa.int32()), ("lang", pa.string()), ("document", pa.string()),
+    ("sentences", _INTS), ("text", pa.string()), ("confidence", pa.float32()), ("kept", pa.bool_()),
+    ("reason", pa.string()),
+])
