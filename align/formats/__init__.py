@@ -1,0 +1,40 @@
+"""Formats: what other tools read, written from the tables of a finished run, row by row."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from pathlib import Path
+
+from align.errors import FormatError
+from align.formats import moses, table, tmx
+from align.formats.rows import Run, Selection
+
+Writer = Callable[[Selection, Path], list[Path]]
+
+FORMATS: dict[str, Writer] = {
+    "tmx": tmx.write,
+    "moses": moses.write,
+    "tsv": table.write_tsv,
+    "csv": table.write_csv,
+    "jsonl": table.write_jsonl,
+}
+
+
+def check_formats(names: Iterable[str]) -> None:
+    """Raise FormatError, with the list of formats, if a name is none of them."""
+    for name in names:
+        if name not in FORMATS:
+            raise FormatError(f"there is no format '{name}'; the formats are {', '.join(FORMATS)}")
+
+
+def write(
+    run: Path, name: str, out: Path, *, pairs: Iterable[str] | None = None, min_confidence: float | None = None
+) -> list[Path]:
+    """Write what a run kept into the folder `out` in the format of that name, and return the files.
+
+    `pairs` are language pairs such as `kk-ru`, all of the run if None; `min_confidence` leaves out what is less sure.
+    Raises FormatError for a format or pair that there is not, RunError for a folder that is no finished run.
+    """
+    check_formats([name])
+    with Run(run) as opened:
+        return FORMATS[name](Selection(opened, opened.choose_pairs(pairs), pairs is None, min_confidence or 0.0), out)

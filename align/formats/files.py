@@ -1,0 +1,74 @@
+"""Files that are whole or not there: written beside their place and moved in."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import TextIO
+
+from align.errors import FormatError
+from align.formats.rows import LanguagePair, pair_name
+
+
+@contextmanager
+def workspace(beside: Path) -> Iterator[Path]:
+    """Give an empty folder next to `beside`, which is removed in the end, whatever happened.
+
+    Raises FormatError if nothing can be written there.
+    """
+    try:
+        beside.parent.mkdir(parents=True, exist_ok=True)
+        # mkdtemp keeps others out, but what is moved into place should have the rights that any new folder has
+        folder = Path(tempfile.mkdtemp(prefix=f".{beside.name}.", dir=beside.parent))
+        umask = os.umask(0)
+        os.umask(umask)
+        folder.chmod(0o777 & ~umask)
+    except OSError as error:
+        raise FormatError(f"{beside}: cannot be written ({error.strerror}); choose another place") from error
+    try:
+        yield folder
+    except OSError as error:
+        raise FormatError(f"{beside}: cannot be written ({error.strerror or error}); free space or another place") \
+            from error
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+class PairFiles:
+    """The text files of a writer, one or more a language pair, opened when the first row of the pair comes."""
+
+    def __init__(self, folder: Path, stack: ExitStack) -> None:
+        self._folder = folder
+        self._stack = stack
+        self._open: dict[str, TextIO] = {}
+
+    def get(self, pair: LanguagePair, ending: str, begin: Callable[[TextIO], object] | None = None) -> TextIO:
+        """Return the file `corpus.<pair>.<ending>`; `begin` writes what stands before its first row."""
+        name = f"corpus.{pair_name(pair)}.{ending}"
+        if name not in self._open:
+            self.add(name)
+            if begin:
+                begin(self._open[name])
+        return self._open[name]
+
+    def add(self, name: str) -> TextIO:
+        """Open a file of that name at once."""
+        self._open[name] = self._stack.enter_context((self._folder / name).open("w", encoding="utf-8", newline=""))
+        return self._open[name]
+
+    def __iter__(self) -> Iterator[TextIO]:
+        return iter(self._open.values())
+
+
+@contextmanager
+def pair_files(out: Path, written: list[Path]) -> Iterator[PairFiles]:
+    """Give the files of a writer, move them into the folder `out` when all are whole, and list them in `written`."""
+    with workspace(out) as folder:
+        with ExitStack() as stack:
+            yield PairFiles(folder, stack)
+        out.mkdir(exist_ok=True)
+        written += [file.replace(out / file.name) for file in sorted(folder.iterdir())]

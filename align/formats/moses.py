@@ -1,0 +1,47 @@
+"""Moses: plain text files with one segment a line, the same line of each being a pair, as OPUS gives them out."""
+
+from __future__ import annotations
+
+import logging
+from pathlib import Path
+
+from align.formats.files import pair_files
+from align.formats.rows import Selection, Side
+
+log = logging.getLogger(__name__)
+
+
+def one_line(text: str) -> str:
+    """Return the text on one line: every line break of any kind becomes one space, the ends are bare."""
+    return " ".join(line.strip() for line in text.splitlines() if line.strip()).strip()
+
+
+def write(selection: Selection, out: Path) -> list[Path]:
+    """Write four files a pair: `corpus.kk-ru.kk`, `corpus.kk-ru.ru`, `.ids` and `.scores`, and return them.
+
+    A line of `.ids` is what OPUS writes there: source document, target document, sentence numbers of each side, with
+    tabs between; a line of `.scores` is the confidence. A pair with a side of nothing but white space is left out.
+    """
+    written: list[Path] = []
+    blank = 0
+    with pair_files(out, written) as files:
+        for row in selection.rows():
+            src, tgt = one_line(row.src.text), one_line(row.tgt.text)
+            if not (src and tgt):
+                blank += 1
+                continue
+            pair = (row.src.lang, row.tgt.lang)
+            ids = "\t".join([_word(row.src.document), _word(row.tgt.document), _numbers(row.src), _numbers(row.tgt)])
+            for ending, line in ((pair[0], src), (pair[1], tgt), ("ids", ids), ("scores", str(row.confidence))):
+                files.get(pair, ending).write(f"{line}\n")
+    if blank:
+        log.warning("moses: %d pairs left out, one side has no visible text", blank)
+    return written
+
+
+def _numbers(side: Side) -> str:
+    return " ".join(map(str, side.sentences))
+
+
+def _word(document: str) -> str:
+    return " ".join(document.split())

@@ -1,0 +1,238 @@
+"""What the writers read from a finished run: pairs and units with their texts, in row batches."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from itertools import groupby
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from align.errors import FormatError, RunError
+from align.formats.sentences import SentenceStore
+
+TABLES = ("documents", "sentences", "stories", "beads", "units")
+BATCH_ROWS = 20_000
+
+LanguagePair = tuple[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class About:
+    """What is known of a report besides its text."""
+
+    lang: str
+    title: str | None
+    date: str | None
+    url: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """One language's part of a pair or unit; `starts` and `ends` are the character offsets of its sentences."""
+
+    lang: str
+    document: str
+    sentences: tuple[int, ...]
+    starts: tuple[int, ...]
+    ends: tuple[int, ...]
+    text: str
+    date: str | None
+    confidence: float
+
+
+@dataclass(frozen=True, slots=True)
+class PairRow:
+    """A kept bead with both sides: one row of the corpus of a language pair."""
+
+    story: str
+    src: Side
+    tgt: Side
+    confidence: float
+    similarity: float
+
+    @property
+    def id(self) -> str:
+        """Sixteen hexadecimal digits that name these sentences of these documents in every format."""
+        return row_id(self.src, self.tgt)
+
+
+@dataclass(frozen=True, slots=True)
+class UnitRow:
+    """A kept unit of two or more languages, its sides in the order of their tags; as sure as its least sure side."""
+
+    story: str
+    unit: int
+    sides: tuple[Side, ...]
+
+    @property
+    def id(self) -> str:
+        """Sixteen hexadecimal digits that name these sentences of these documents in every format."""
+        return row_id(*self.sides)
+
+    @property
+    def confidence(self) -> float:
+        """The confidence of the least sure side."""
+        return min(side.confidence for side in self.sides)
+
+
+def row_id(*sides: Side) -> str:
+    """Return an id that depends only on the documents and sentence indices of the sides."""
+    key = json.dumps([[side.document, *side.sentences] for side in sides])
+    return hashlib.sha256(key.encode()).hexdigest()[:16]
+
+
+def pair_name(pair: LanguagePair) -> str:
+    """Return the name of a language pair, `kk-uz-Cyrl` for ("kk", "uz-Cyrl")."""
+    return "-".join(pair)
+
+
+def shortest(value: float) -> float:
+    """Return the float that prints with the fewest digits among those that are the same 32-bit number."""
+    return float(str(np.float32(value)))
+
+
+class Run:
+    """A finished run folder, open for reading; a context manager.
+
+    Raises RunError if the folder or one of its tables is missing.
+    """
+
+    def __init__(self, path: Path) -> None:
+        if not path.is_dir():
+            raise RunError(f"{path}: no such run folder; `align run` makes one")
+        for table in TABLES:
+            if not (path / f"{table}.parquet").is_file():
+                raise RunError(f"{path}: not a finished run ({table}.parquet is missing); run `align run` to its end")
+        self.path = path
+
+    def __enter__(self) -> Run:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if "sentences" in self.__dict__:
+            self.sentences.close()
+
+    @cached_property
+    def info(self) -> dict[str, Any]:
+        """The signature of the run, `run.json`; empty if it is not written yet."""
+        path = self.path / "run.json"
+        if not path.is_file():
+            return {}
+        info = json.loads(path.read_text(encoding="utf-8"))
+        if not isinstance(info, dict):
+            raise RunError(f"{path}: not the signature of a run; run `align run` again")
+        return info
+
+    @cached_property
+    def documents(self) -> dict[str, About]:
+        """What is known of each report, by its id, in the order of the run."""
+        columns = ("id", "lang", "title", "date", "url")
+        return {
+            row["id"]: About(row["lang"], row["title"], row["date"], row["url"])
+            for batch in self.batches("documents", columns) for row in batch.to_pylist()
+        }
+
+    @cached_property
+    def sentences(self) -> SentenceStore:
+        """The sentences of all documents, open for random access."""
+        return SentenceStore(self.path / "sentences.parquet")
+
+    @cached_property
+    def pairs(self) -> tuple[LanguagePair, ...]:
+        """The language pairs that have at least one kept bead with both sides, sorted."""
+        found: set[LanguagePair] = set()
+        for batch in self.kept_beads(("src_lang", "tgt_lang")):
+            distinct = pa.Table.from_batches([batch]).group_by(["src_lang", "tgt_lang"]).aggregate([])
+            found.update(zip(distinct["src_lang"].to_pylist(), distinct["tgt_lang"].to_pylist(), strict=True))
+        return tuple(sorted(found))
+
+    def choose_pairs(self, names: Iterable[str] | None) -> tuple[LanguagePair, ...]:
+        """Return the pairs of those names, `ru-kk` as well as `kk-ru`; all of the run if `names` is None.
+
+        Raises FormatError for a pair that the run has not.
+        """
+        if names is None:
+            return self.pairs
+        by_name = {name: pair for pair in self.pairs for name in (pair_name(pair), pair_name((pair[1], pair[0])))}
+        chosen = []
+        for name in names:
+            if name not in by_name:
+                there = ", ".join(map(pair_name, self.pairs)) or "none"
+                raise FormatError(f"{self.path}: no language pair '{name}' in this run; it has {there}")
+            chosen.append(by_name[name])
+        return tuple(sorted(set(chosen)))
+
+    def batches(self, table: str, columns: Iterable[str]) -> Iterator[pa.RecordBatch]:
+        """Yield a table in batches of rows, with those columns."""
+        path = self.path / f"{table}.parquet"
+        try:
+            with pq.ParquetFile(path) as file:
+                yield from file.iter_batches(BATCH_ROWS, columns=list(columns))
+        except pa.ArrowInvalid as error:
+            raise RunError(f"{path}: not a whole table of a run; run `align run --fresh` again") from error
+
+    def kept_beads(self, columns: Iterable[str]) -> Iterator[pa.RecordBatch]:
+        """Yield the kept beads with a text on both sides and in two languages, in batches."""
+        needed = list(dict.fromkeys([*columns, "src", "tgt", "src_lang", "tgt_lang", "kept"]))
+        for batch in self.batches("beads", needed):
+            both = pc.and_(pc.greater(pc.list_value_length(batch["src"]), 0),
+                           pc.greater(pc.list_value_length(batch["tgt"]), 0))
+            two = pc.not_equal(batch["src_lang"], batch["tgt_lang"])
+            yield batch.filter(pc.and_(batch["kept"], pc.and_(both, two))).select(list(columns))
+
+    def side(self, lang: str, document: str, sentences: Iterable[int], confidence: float,
+             text: str | None = None) -> Side:
+        """Return one side of a row; its text is that of its sentences, joined by one space, unless it is given."""
+        about = self.documents.get(document)
+        if about is None:
+            raise RunError(f"{self.path}: documents.parquet lacks '{document}'; run `align run --fresh` again")
+        indices = tuple(sentences)
+        found = [self.sentences[document, index] for index in indices]
+        return Side(lang, document, indices, tuple(s.start for s in found), tuple(s.end for s in found),
+                    " ".join(s.text for s in found) if text is None else text, about.date, confidence)
+
+
+@dataclass(frozen=True, slots=True)
+class Selection:
+    """What of a run is to be written; `all_pairs` says that no pair was chosen, so that units are wanted too."""
+
+    run: Run
+    pairs: tuple[LanguagePair, ...]
+    all_pairs: bool = True
+    min_confidence: float = 0.0
+
+    def rows(self) -> Iterator[PairRow]:
+        """Yield the pairs in the order of the run."""
+        columns = ("story", "src_document", "tgt_document", "src_lang", "tgt_lang", "src", "tgt", "confidence",
+                   "similarity")
+        wanted = set(self.pairs)
+        for batch in self.run.kept_beads(columns):
+            for bead in batch.to_pylist():
+                sure = shortest(bead["confidence"])
+                if (bead["src_lang"], bead["tgt_lang"]) in wanted and sure >= self.min_confidence:
+                    yield PairRow(
+                        bead["story"], self.run.side(bead["src_lang"], bead["src_document"], bead["src"], sure),
+                        self.run.side(bead["tgt_lang"], bead["tgt_document"], bead["tgt"], sure),
+                        sure, shortest(bead["similarity"]),
+                    )
+
+    def units(self) -> Iterator[UnitRow]:
+        """Yield the units that have two or more languages left, in the order of the run."""
+        columns = ("story", "unit", "lang", "document", "sentences", "text", "confidence", "kept")
+        parts = (part for batch in self.run.batches("units", columns) for part in batch.to_pylist())
+        for (story, unit), group in groupby(parts, key=lambda part: (part["story"], part["unit"])):
+            sides = [
+                self.run.side(part["lang"], part["document"], part["sentences"], sure, part["text"])
+                for part in group if part["kept"] and (sure := shortest(part["confidence"])) >= self.min_confidence
+            ]
+            if len({side.lang for side in sides}) > 1:
+                yield UnitRow(story, unit, tuple(sorted(sides, key=lambda side: side.lang)))

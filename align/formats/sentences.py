@@ -1,0 +1,73 @@
+"""The sentences of a run for random access, on disk rather than in memory."""
+
+from __future__ import annotations
+
+import mmap
+import tempfile
+from array import array
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from align.errors import RunError
+
+
+class StoredSentence(NamedTuple):
+    """A sentence's text and where it stands in its document."""
+
+    start: int
+    end: int
+    text: str
+
+
+class SentenceStore:
+    """Sentences by document and index; texts lie in a memory-mapped temporary file, three numbers each in memory.
+
+    Raises RunError if the sentences of a document do not follow one another from index 0.
+    """
+
+    def __init__(self, path: Path, batch_rows: int = 50_000) -> None:
+        self._path = path
+        self._first: dict[str, tuple[int, int]] = {}
+        self._starts, self._ends, self._offsets = array("i"), array("i"), array("q", [0])
+        with tempfile.TemporaryFile() as file, pq.ParquetFile(path) as table:
+            for batch in table.iter_batches(batch_rows, columns=["document", "index", "start", "end", "text"]):
+                self._index(batch["document"].to_pylist(), batch["index"].to_pylist())
+                self._starts.frombytes(batch["start"].to_numpy().astype(np.int32).tobytes())
+                self._ends.frombytes(batch["end"].to_numpy().astype(np.int32).tobytes())
+                texts = batch["text"].cast(pa.large_string())
+                offsets = np.frombuffer(texts.buffers()[1], np.int64)[texts.offset : texts.offset + len(texts) + 1]
+                file.write(memoryview(texts.buffers()[2] or b"")[offsets[0] : offsets[-1]])
+                self._offsets.frombytes((offsets[1:] - offsets[0] + self._offsets[-1]).tobytes())
+            file.write(b"\0")  # an empty file cannot be mapped
+            file.flush()
+            self._texts = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
+
+    def __getitem__(self, key: tuple[str, int]) -> StoredSentence:
+        document, index = key
+        first, count = self._first.get(document, (0, 0))
+        if not 0 <= index < count:
+            raise RunError(f"{self._path}: no sentence {index} of document '{document}'; run `align run --fresh` again")
+        row = first + index
+        text = self._texts[self._offsets[row] : self._offsets[row + 1]].decode()
+        return StoredSentence(self._starts[row], self._ends[row], text)
+
+    def count(self, document: str) -> int:
+        """Return how many sentences a document has."""
+        return self._first.get(document, (0, 0))[1]
+
+    def close(self) -> None:
+        """Let go of the temporary file."""
+        self._texts.close()
+
+    def _index(self, documents: list[str], indices: list[int]) -> None:
+        row = len(self._starts)
+        for document, index in zip(documents, indices, strict=True):
+            first, count = self._first.get(document, (row, 0))
+            if index != count or first + count != row:
+                raise RunError(f"{self._path}: the sentences of '{document}' are out of order; run `align run --fresh`")
+            self._first[document] = (first, count + 1)
+            row += 1

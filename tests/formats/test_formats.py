@@ -1,0 +1,75 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pyarrow.parquet as pq
+import pytest
+
+from align.errors import FormatError, RunError
+from align.formats import FORMATS, write
+from align.formats.sentences import SentenceStore
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_same_run_same_bytes(run: Path, tmp_path: Path, name: str) -> None:
+    first, second = (write(run, name, tmp_path / out) for out in "ab")
+    assert first
+    assert [f.name for f in first] == [f.name for f in second]
+    assert [f.read_bytes() for f in first] == [f.read_bytes() for f in second]
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_least_confidence(run: Path, tmp_path: Path, name: str) -> None:
+    texts = [file.read_text(encoding="utf-8") for file in write(run, name, tmp_path / "out", min_confidence=0.85)]
+    assert not any("umbrella" in text for text in texts)  # .8
+    assert any("Rain is expected" in text for text in texts)  # .9
+
+
+def test_unknown_format_names_the_formats(run: Path, tmp_path: Path) -> None:
+    with pytest.raises(FormatError, match=r"'docx'.*tmx, moses, tsv, csv, jsonl"):
+        write(run, "docx", tmp_path / "out")
+
+
+def test_unknown_pair_names_the_pairs(run: Path, tmp_path: Path) -> None:
+    with pytest.raises(FormatError, match=r"'kk-tr'.*ar-en, kk-ru, kk-uz-Cyrl, ru-uz-Cyrl"):
+        write(run, "tsv", tmp_path / "out", pairs=["kk-tr"])
+
+
+def test_unfinished_run(run: Path, tmp_path: Path) -> None:
+    (run / "units.parquet").unlink()
+    with pytest.raises(RunError, match=r"units.parquet is missing"):
+        write(run, "tsv", tmp_path / "out")
+    with pytest.raises(RunError, match="no such run folder"):
+        write(tmp_path / "nowhere", "tsv", tmp_path / "out")
+    (run / "units.parquet").write_bytes(b"PAR1 no PAR1")
+    with pytest.raises(RunError, match="not a whole table"):
+        write(run, "tmx", tmp_path / "out")
+
+
+def test_a_file_in_the_way(run: Path, tmp_path: Path) -> None:
+    (tmp_path / "out").write_text("mine")
+    with pytest.raises(FormatError, match="cannot be written"):
+        write(run, "tsv", tmp_path / "out")
+    assert (tmp_path / "out").read_text() == "mine"
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["out", "run"]
+
+
+def test_other_files_in_the_folder_stay(run: Path, tmp_path: Path) -> None:
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / "notes.txt").write_text("mine")
+    write(run, "moses", tmp_path / "out")
+    assert (tmp_path / "out" / "notes.txt").read_text() == "mine"
+
+
+def test_store_gives_slices_across_batches(run: Path) -> None:
+    rows = pq.read_table(run / "sentences.parquet").to_pylist()
+    texts = {row["id"]: row["text"] for row in pq.read_table(run / "documents.parquet").to_pylist()}
+    store = SentenceStore(run / "sentences.parquet", batch_rows=3)
+    for row in rows:
+        sentence = store[row["document"], row["index"]]
+        assert sentence == (row["start"], row["end"], row["text"])
+        assert texts[row["document"]][sentence.start : sentence.end] == sentence.text
+    assert store.count("bridge-kk") == 5
+    with pytest.raises(RunError, match="no sentence 5"):
+        store["bridge-kk", 5]
+    store.close()
