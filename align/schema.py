@@ -63,11 +63,15 @@ class Bead:
 
 @dataclass(frozen=True, slots=True)
 class Alignment:
-    """A partition of the sentences of two documents into beads, in order."""
+    """A partition of the sentences of two documents into beads, in order.
+
+    `exact` says whether every possible alignment was weighed; else only those within a band around a coarse one.
+    """
 
     src_doc: str
     tgt_doc: str
     beads: tuple[Bead, ...]
+    exact: bool = True
 
     def __iter__(self) -> Iterator[Bead]:
         return iter(self.beads)
@@ -86,6 +90,7 @@ class StoryMember:
     confidence: float
     reason: str | None = None
     nearest: str | None = None
+    nearest_score: float | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,57 @@
+"""`align run`: the main job, from reports to a corpus."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from align.cli.common import quiet_option
+
+if TYPE_CHECKING:
+    from align.pipeline.local import Outcome
+
+
+@click.command()
+@click.argument("sources", metavar="SOURCE...", nargs=-1, required=True)
+@click.option("--out", type=click.Path(path_type=Path), help="The run folder.  [default: outputs/NAME of the first SOURCE]")
+@click.option("--lang", metavar="TAG", help="Language of every report that says none itself, such as kk or uz-Latn.")
+@click.option("--encoder", default="steppe", show_default=True, metavar="NAME|FOLDER", help="The encoder.")
+@click.option("--min-confidence", type=click.FloatRange(0, 1), default=0.5, show_default=True, metavar="P",
+              help="Least confidence of what goes into the corpus.")  # fmt: skip
+@click.option("--window", type=click.IntRange(0), metavar="DAYS", help="Most days between reports of one story.")
+@click.option("--formats", default="", metavar="LIST", help="Also write these, such as tmx,moses,tsv.")
+@click.option("--licence", metavar="ID", help="Licence of the corpus for its card, such as cc-by-4.0.")
+@click.option("--fresh", is_flag=True, help="Make every stage again.")
+@quiet_option
+def run(
+    sources: tuple[str, ...], out: Path | None, lang: str | None, encoder: str, min_confidence: float,
+    window: int | None, formats: str, licence: str | None, fresh: bool, quiet: bool,
+) -> None:  # fmt: skip
+    """Make an aligned parallel corpus of the reports at SOURCE.
+
+    A SOURCE is a file, a folder, or a table (JSONL, CSV, TSV, Parquet) with a column `text`. The language of a report comes from
+    a column, a folder or file name (kk/…, name.uz-Cyrl.txt), --lang, or else it is detected. A run that is started again goes
+    on where it stopped.
+    """
+    from align.cli.common import progress
+    from align.pipeline.local import Options
+    from align.pipeline.local import run as run_locally
+
+    place = out or Path("outputs") / (Path(sources[0].rstrip("/")).stem or "run")
+    names = tuple(dict.fromkeys(name.strip() for name in formats.split(",") if name.strip()))
+    options = Options(lang, encoder, min_confidence, window, names, licence, fresh)
+    with progress(quiet) as show:
+        outcome = run_locally(sources, place, options, show)
+    if not quiet:
+        _summary(outcome)
+
+
+def _summary(outcome: Outcome) -> None:
+    """Print what the run came to."""
+    from rich.console import Console
+
+    from align.cli.summary import summary
+
+    Console(highlight=False, soft_wrap=False).print(*summary(outcome), sep="\n")

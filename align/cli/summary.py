@@ -1,0 +1,116 @@
+"""The closing table of `align run`: what came in, what came out, and what was left out and why."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from rich.box import SIMPLE_HEAD
+from rich.table import Table
+from rich.text import Text
+
+if TYPE_CHECKING:
+    import pyarrow as pa
+    from rich.console import RenderableType
+
+    from align.pipeline.local import Outcome
+
+
+def summary(outcome: Outcome) -> list[RenderableType]:
+    """Return the tables that say what a run came to."""
+    tables = outcome.tables
+    parts = [_reports(tables), _pairs(tables["beads"]), _left_out(outcome), _alone(tables)]
+    written = Table(title="Written", title_justify="left", box=None, show_header=False)
+    for path in (outcome.folder, *outcome.written):
+        written.add_row(Text(str(path)))
+    closing = Text(f"{outcome.seconds:.1f} seconds", style="bold")
+    return [*(part for part in parts if part is not None), written, closing]
+
+
+def _table(title: str, *columns: str, left: int = 1) -> Table:
+    table = Table(title=title, title_justify="left", title_style="bold", box=SIMPLE_HEAD)
+    for k, name in enumerate(columns):
+        table.add_column(name, justify="left" if k < left else "right", overflow="fold")
+    return table
+
+
+def _add(table: Table, *cells: Any) -> None:
+    # Texts of users may hold square brackets, which rich would read as markup.
+    table.add_row(*(Text(f"{cell:,}" if isinstance(cell, int) else str(cell)) for cell in cells))
+
+
+def _reports(tables: dict[str, pa.Table]) -> Table:
+    langs = dict(zip(*(tables["documents"][name].to_pylist() for name in ("id", "lang")), strict=True))
+    sentences = Counter(langs[document] for document in tables["sentences"]["document"].to_pylist())
+    stories = tables["stories"].select(["story", "lang"]).to_pylist()
+    paired = Counter(row["lang"] for row in stories if row["story"] is not None)
+    found = {row["story"] for row in stories} - {None}
+    table = _table(
+        f"{len(langs):,} reports, {len(found):,} {'story' if len(found) == 1 else 'stories'}",
+        "language", "reports", "sentences", "in stories",
+    )  # fmt: skip
+    for lang, count in sorted(Counter(langs.values()).items()):
+        _add(table, lang, count, sentences[lang], paired[lang])
+    return table
+
+
+def _pairs(beads: pa.Table) -> Table | None:
+    columns = ("src_lang", "tgt_lang", "src", "tgt", "confidence", "kept")
+    rows = list(zip(*(beads[name].to_pylist() for name in columns), strict=True))
+    if not rows:
+        return None
+    kinds = [f"{len(src)}-{len(tgt)}" for _, _, src, tgt, _, _ in rows]
+    common = [kind for kind, _ in Counter(kinds).most_common()]
+    shown = sorted(set(common[:7]), key=lambda kind: (sum(map(int, kind.split("-"))), kind))
+    title = "Beads by language pair, type and confidence"
+    table = _table(title, "pair", "kept", "of", *shown, *(("more",) if len(common) > len(shown) else ()), "¼", "½", "¾")
+    for pair in sorted({row[:2] for row in rows}):
+        own = [(kind, row) for kind, row in zip(kinds, rows, strict=True) if row[:2] == pair]
+        by_kind = Counter(kind for kind, _ in own)
+        more = [sum(by_kind.values()) - sum(by_kind[kind] for kind in shown)] if len(common) > len(shown) else []
+        quartiles = _quartiles([row[4] for _, row in own])
+        kept = sum(row[5] for _, row in own)
+        _add(table, "-".join(pair), kept, len(own), *(by_kind[kind] for kind in shown), *more, *quartiles)
+    return table
+
+
+def _quartiles(values: Sequence[float]) -> list[str]:
+    import numpy as np
+
+    return [f"{value:.2f}" for value in np.quantile(values, (0.25, 0.5, 0.75))]
+
+
+def _left_out(outcome: Outcome) -> Table | None:
+    beads, stories = outcome.tables["beads"], outcome.tables["stories"]
+    counts: list[tuple[str, str, int]] = []
+    reasons = Counter(_kind(reason) for reason in beads["reason"].to_pylist() if reason)
+    counts += [("beads", reason, count) for reason, count in reasons.most_common()]
+    alone = sum(story is None for story in stories["story"].to_pylist())
+    counts += [("reports", "in no story", alone)] if alone else []
+    counts += [("sources", f"{source}: {reason}", 1) for source, reason in outcome.skipped]
+    if not counts:
+        return None
+    table = _table("Left out", "what", "why", "how many", left=2)
+    for row in counts:
+        _add(table, *row)
+    return table
+
+
+def _kind(reason: str) -> str:
+    return f"confidence below {reason.rsplit(' ', 1)[-1]}" if reason.startswith("confidence ") else reason
+
+
+def _alone(tables: dict[str, pa.Table], most: int = 20) -> Table | None:
+    sources = dict(zip(*(tables["documents"][name].to_pylist() for name in ("id", "source")), strict=True))
+    rows = [row for row in tables["stories"].to_pylist() if row["story"] is None]
+    if not rows:
+        return None
+    table = _table("Reports in no story", "report", "language", "why", left=3)
+    for row in rows[:most]:
+        _add(table, sources[row["document"]], row["lang"], row["reason"])
+    if len(rows) > most:
+        _add(table, f"and {len(rows) - most:,} more: see stories.parquet", "", "")
+    return table
+
+
