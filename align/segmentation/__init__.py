@@ -1,0 +1,32 @@
+"""Sentences: text in, slices of it out."""
+
+from __future__ import annotations
+
+from align.schema import Document, Sentence
+from align.segmentation.engine import Decision, Span, spans
+
+__all__ = ["Decision", "Span", "explain", "segment", "segment_text"]
+
+
+def segment(document: Document) -> list[Sentence]:
+    """Return the sentences of a document in order: disjoint slices that cover all of its text but white space."""
+    return [
+        Sentence(document.id, index, span.start, span.end, span.furniture)
+        for index, span in enumerate(spans(document.text, document.lang))
+    ]
+
+
+def segment_text(text: str, lang: str) -> list[Span]:
+    """Return the sentences of a text as (start, end, furniture).
+
+    `lang` is a BCP-47 tag; a language that has no word lists of its own gets those that its neighbours share.
+    """
+    return list(spans(text, lang))
+
+
+def explain(text: str, lang: str) -> list[Decision]:
+    """Return every place that is or looks like the end of a sentence, with the rule that decided on it."""
+    decisions: list[Decision] = []
+    for _ in spans(text, lang, decisions):
+        pass
+    return decisions
