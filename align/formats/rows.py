@@ -11,7 +11,6 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
@@ -95,9 +94,12 @@ def pair_name(pair: LanguagePair) -> str:
     return "-".join(pair)
 
 
-def shortest(value: float) -> float:
-    """Return the float that prints with the fewest digits among those that are the same 32-bit number."""
-    return float(str(np.float32(value)))
+def _shortest(batch: pa.RecordBatch, *columns: str) -> pa.RecordBatch:
+    """Return the batch with 32-bit numbers as those 64-bit ones that print with the fewest digits, 0.9 for 0.9."""
+    for column in columns:
+        values = batch[column].cast(pa.string()).cast(pa.float64())
+        batch = batch.set_column(batch.schema.get_field_index(column), column, values)
+    return batch
 
 
 class Run:
@@ -216,23 +218,24 @@ class Selection:
                    "similarity")
         wanted = set(self.pairs)
         for batch in self.run.kept_beads(columns):
-            for bead in batch.to_pylist():
-                sure = shortest(bead["confidence"])
+            for bead in _shortest(batch, "confidence", "similarity").to_pylist():
+                sure = bead["confidence"]
                 if (bead["src_lang"], bead["tgt_lang"]) in wanted and sure >= self.min_confidence:
                     yield PairRow(
                         bead["story"], self.run.side(bead["src_lang"], bead["src_document"], bead["src"], sure),
                         self.run.side(bead["tgt_lang"], bead["tgt_document"], bead["tgt"], sure),
-                        sure, shortest(bead["similarity"]),
+                        sure, bead["similarity"],
                     )
 
     def units(self) -> Iterator[UnitRow]:
         """Yield the units that have two or more languages left, in the order of the run."""
         columns = ("story", "unit", "lang", "document", "sentences", "text", "confidence", "kept")
-        parts = (part for batch in self.run.batches("units", columns) for part in batch.to_pylist())
+        parts = (part for batch in self.run.batches("units", columns)
+                 for part in _shortest(batch, "confidence").to_pylist())
         for (story, unit), group in groupby(parts, key=lambda part: (part["story"], part["unit"])):
             sides = [
-                self.run.side(part["lang"], part["document"], part["sentences"], sure, part["text"])
-                for part in group if part["kept"] and (sure := shortest(part["confidence"])) >= self.min_confidence
+                self.run.side(part["lang"], part["document"], part["sentences"], part["confidence"], part["text"])
+                for part in group if part["kept"] and part["confidence"] >= self.min_confidence
             ]
             if len({side.lang for side in sides}) > 1:
                 yield UnitRow(story, unit, tuple(sorted(sides, key=lambda side: side.lang)))

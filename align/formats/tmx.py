@@ -6,11 +6,11 @@ import logging
 import re
 from collections.abc import Iterable
 from contextlib import ExitStack
-from functools import partial
+from functools import lru_cache, partial
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TextIO
-from xml.sax.saxutils import escape, quoteattr
+from xml.sax.saxutils import quoteattr
 
 from align.formats.files import pair_files
 from align.formats.rows import Selection, Side
@@ -20,7 +20,8 @@ log = logging.getLogger(__name__)
 # All that XML 1.0 cannot hold, not even as a character reference (https://www.w3.org/TR/xml/#charsets).
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 # A parser would read a bare carriage return as a line feed.
-_CARRIAGE_RETURN = {"\r": "&#13;"}
+_ENTITIES = {"&": "&amp;", "<": "&lt;", ">": "&gt;", "\r": "&#13;"}
+_TO_ESCAPE = re.compile("[&<>\r]")
 
 
 def write(selection: Selection, out: Path) -> list[Path]:
@@ -61,7 +62,7 @@ def _head(srclang: str) -> str:
     return (
         '<?xml version="1.0" encoding="UTF-8"?>\n<tmx version="1.4">\n'
         f'<header creationtool="align" creationtoolversion="{_tool_version()}" segtype="sentence" o-tmf="align" '
-        f'adminlang="en" srclang={quoteattr(srclang)} datatype="plaintext" o-encoding="UTF-8"/>\n<body>\n'
+        f'adminlang="en" srclang={_attribute(srclang)} datatype="plaintext" o-encoding="UTF-8"/>\n<body>\n'
     )
 
 
@@ -76,20 +77,30 @@ def _tu(tuid: str, sides: Iterable[Side], props: dict[str, str], each_confidence
     """Return a translation unit and how many characters were left out of its segments."""
     variants, dropped = [], 0
     for side in sides:
-        segment, lost = _NOT_XML.subn("", side.text)
+        segment, lost = _xml(side.text)
         dropped += lost
         own = {"x-document": side.document, "x-sentences": " ".join(map(str, side.sentences))}
         if each_confidence:
             own["x-confidence"] = str(side.confidence)
         if side.date:
             own["x-date"] = side.date
-        variants.append(f"<tuv xml:lang={quoteattr(side.lang)}>{_props(own)}"
-                        f"<seg>{escape(segment, _CARRIAGE_RETURN)}</seg></tuv>\n")
+        variants.append(f"<tuv xml:lang={_attribute(side.lang)}>{_props(own)}"
+                        f"<seg>{segment}</seg></tuv>\n")
     if dropped:
         props = {**props, "x-dropped-characters": str(dropped)}
     return f'<tu tuid="{tuid}">{_props(props)}\n{"".join(variants)}</tu>\n', dropped
 
 
 def _props(props: dict[str, str]) -> str:
-    return "".join(f'<prop type="{name}">{escape(_NOT_XML.sub("", value), _CARRIAGE_RETURN)}</prop>'
-                   for name, value in props.items())
+    return "".join([f'<prop type="{name}">{_xml(value)[0]}</prop>' for name, value in props.items()])
+
+
+def _xml(text: str) -> tuple[str, int]:
+    """Return text as the content of an element, and how many of its characters XML cannot hold."""
+    allowed, dropped = _NOT_XML.subn("", text)
+    return _TO_ESCAPE.sub(lambda found: _ENTITIES[found[0]], allowed), dropped
+
+
+@lru_cache(maxsize=1024)
+def _attribute(value: str) -> str:
+    return quoteattr(_NOT_XML.sub("", value))

@@ -1,0 +1,190 @@
+"""The folder of a data set as the Hugging Face Hub wants it: Parquet files a language pair, and a card."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from contextlib import ExitStack
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from align.errors import FormatError
+from align.formats.card import CARD_MARK, Card, write_card
+from align.formats.files import workspace
+from align.formats.rows import LanguagePair, PairRow, Run, Selection, Side, UnitRow, pair_name
+from align.formats.statistics import CorpusSummary, PairStatistics, UnitStatistics, left_out, run_languages
+
+SHARD_BYTES = 500_000_000
+_GROUP_ROWS = 10_000  # small row groups, so that the viewer of the Hub needs to read little to show a page
+
+_INTS = pa.list_(pa.int32())
+_STRINGS = pa.list_(pa.string())
+_SIDE_COLUMNS = (("lang", pa.string()), ("document", pa.string()), ("sentences", _INTS), ("starts", _INTS),
+                 ("ends", _INTS), ("date", pa.string()), ("url", pa.string()))
+
+
+def write_corpus(
+    run: Path, out: Path, *, licence: str | None = None, title: str | None = None, min_confidence: float = 0.0,
+    shard_bytes: int = SHARD_BYTES,
+) -> CorpusSummary:
+    """Write what a run kept as the folder of a data set, with one config a language pair, `all`, and a card.
+
+    `licence` is an identifier of the Hub such as `cc-by-4.0`; any other text is given as the name of another licence.
+    The folder is replaced as a whole; the same run gives the same bytes.
+    Raises FormatError if `out` holds something else, or cannot be written; RunError if the run is not finished.
+    """
+    if out.exists() and not _is_ours(out):
+        raise FormatError(f"{out}: holds something that is no corpus of ours; choose another folder or remove it")
+    with Run(run) as opened, workspace(out) as folder:
+        corpus = folder / "corpus"
+        selection = Selection(opened, opened.pairs, True, min_confidence)
+        pairs = _write_pairs(selection, corpus, shard_bytes)
+        units = _write_units(selection, corpus, shard_bytes)
+        languages = tuple(sorted({*units.languages, *(lang for pair in opened.pairs for lang in pair)}))
+        summary = CorpusSummary(out, pairs, units, languages, tuple(left_out(opened)))
+        write_card(corpus / "README.md", Card(opened, summary, licence, title, min_confidence))
+        if out.exists():
+            out.rename(folder / "before")
+        corpus.rename(out)
+    return summary
+
+
+def _is_ours(out: Path) -> bool:
+    if not out.is_dir():
+        return False
+    card = out / "README.md"
+    return not any(out.iterdir()) or (card.is_file() and CARD_MARK in card.read_text("utf-8", errors="replace"))
+
+
+def _write_pairs(selection: Selection, corpus: Path, shard_bytes: int) -> dict[str, PairStatistics]:
+    statistics: dict[str, PairStatistics] = {}
+    files: dict[LanguagePair, Shards] = {}
+    with ExitStack() as stack:
+        for row in selection.rows():
+            pair = (row.src.lang, row.tgt.lang)
+            if pair not in files:
+                files[pair] = stack.enter_context(Shards(corpus / pair_name(pair), _pair_schema(pair), shard_bytes))
+                statistics[pair_name(pair)] = PairStatistics(pair)
+            files[pair].add(_pair_values(selection.run, row))
+            statistics[pair_name(pair)].add(row)
+    return dict(sorted(statistics.items()))
+
+
+def _write_units(selection: Selection, corpus: Path, shard_bytes: int) -> UnitStatistics:
+    statistics = UnitStatistics()
+    with Shards(corpus / "all", _unit_schema(tuple(run_languages(selection.run))), shard_bytes) as file:
+        for unit in selection.units():
+            file.add(_unit_values(selection.run, unit))
+            statistics.add(unit)
+    return statistics
+
+
+class Shards:
+    """Parquet files `train-00000-of-0000n.parquet` of one config, a new one when the last is large enough."""
+
+    def __init__(self, folder: Path, schema: pa.Schema, shard_bytes: int) -> None:
+        self._folder, self._schema, self._shard_bytes = folder, schema, shard_bytes
+        self._rows: list[dict[str, Any]] = []
+        self._shards: list[Path] = []
+        self._writer: pq.ParquetWriter | None = None
+
+    def __enter__(self) -> Shards:
+        self._folder.mkdir(parents=True)
+        return self
+
+    def add(self, row: dict[str, Any]) -> None:
+        """Write a row, in groups."""
+        self._rows.append(row)
+        if len(self._rows) == _GROUP_ROWS:
+            self._flush()
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None,
+                 ) -> None:
+        if kind is None and (self._rows or not self._shards):
+            self._flush()
+        self._close()
+        for number, shard in enumerate(self._shards):
+            shard.rename(self._folder / f"train-{number:05d}-of-{len(self._shards):05d}.parquet")
+
+    def _flush(self) -> None:
+        if self._writer is None:
+            self._shards.append(self._folder / f"{len(self._shards)}.part")
+            self._writer = pq.ParquetWriter(self._shards[-1], self._schema, compression="zstd")
+        if self._rows:  # `datasets` cannot read an empty row group
+            self._writer.write_table(pa.Table.from_pylist(self._rows, schema=self._schema))
+            self._rows = []
+        if self._shards[-1].stat().st_size >= self._shard_bytes:
+            self._close()
+
+    def _close(self) -> None:
+        if self._writer is not None:
+            self._writer.close()
+            self._writer = None
+
+
+def _pair_schema(pair: LanguagePair) -> pa.Schema:
+    fields = [
+        ("translation", pa.struct([(lang, pa.string()) for lang in pair])), ("confidence", pa.float32()),
+        ("similarity", pa.float32()), ("id", pa.string()), ("story", pa.string()),
+        *((f"{side}_{name}", kind) for side in ("src", "tgt") for name, kind in _SIDE_COLUMNS),
+    ]
+    return _with_features(pa.schema(fields), {"_type": "Translation", "languages": list(pair)})
+
+
+def _pair_values(run: Run, row: PairRow) -> dict[str, Any]:
+    values = {
+        "translation": {row.src.lang: row.src.text, row.tgt.lang: row.tgt.text}, "confidence": row.confidence,
+        "similarity": row.similarity, "id": row.id, "story": row.story,
+    }
+    for name, side in (("src", row.src), ("tgt", row.tgt)):
+        values.update((f"{name}_{column}", value) for column, value in _side_values(run, side))
+    return values
+
+
+def _unit_schema(languages: tuple[str, ...]) -> pa.Schema:
+    fields = [
+        ("translation", pa.struct([("language", _STRINGS), ("translation", _STRINGS)])), ("confidence", pa.float32()),
+        ("id", pa.string()), ("story", pa.string()), ("unit", pa.int32()), ("confidences", pa.list_(pa.float32())),
+        *((f"{name}s" if name in ("document", "date", "url") else name, pa.list_(kind))
+          for name, kind in _SIDE_COLUMNS if name != "lang"),
+    ]
+    translation = {"_type": "TranslationVariableLanguages", "languages": list(languages),
+                   "num_languages": len(languages)}
+    return _with_features(pa.schema(fields), translation)
+
+
+def _unit_values(run: Run, unit: UnitRow) -> dict[str, Any]:
+    values: dict[str, Any] = {
+        "translation": {"language": [side.lang for side in unit.sides], "translation": [s.text for s in unit.sides]},
+        "confidence": unit.confidence, "id": unit.id, "story": unit.story, "unit": unit.unit,
+        "confidences": [side.confidence for side in unit.sides],
+    }
+    for side in unit.sides:
+        for name, value in _side_values(run, side):
+            values.setdefault(f"{name}s" if name in ("document", "date", "url") else name, []).append(value)
+    return values
+
+
+def _side_values(run: Run, side: Side) -> Iterator[tuple[str, Any]]:
+    values = (side.lang, side.document, side.sentences, side.starts, side.ends, side.date,
+              run.documents[side.document].url)
+    return zip((name for name, _ in _SIDE_COLUMNS), values, strict=True)
+
+
+def _with_features(schema: pa.Schema, translation: dict[str, Any]) -> pa.Schema:
+    """Return the schema with what `datasets` reads to give the column `translation` its own feature type."""
+    features = {field.name: _feature(field.type) for field in schema} | {"translation": translation}
+    return schema.with_metadata({"huggingface": json.dumps({"info": {"features": features}})})
+
+
+def _feature(kind: pa.DataType) -> dict[str, Any]:
+    if pa.types.is_list(kind):
+        # Not "List": versions of `datasets` before 4 do not know it, while later ones still read "Sequence".
+        return {"_type": "Sequence", "feature": _feature(kind.value_type)}
+    if pa.types.is_struct(kind):
+        return {field.name: _feature(field.type) for field in kind}
+    return {"_type": "Value", "dtype": {"float": "float32"}.get(str(kind), str(kind))}
