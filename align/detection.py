@@ -1,0 +1,167 @@
+"""Detection of the language and the script of a text, for the eleven languages that the project is made for.
+
+The words of the text's script are cut to character n-grams, and a linear model over hashed n-grams, one for Latin and
+one for Cyrillic, shares the probability out among our languages and some seventy others. A language that it was never
+shown gives itself away by n-grams that the text of our language does not have. The weights are made by
+`benchmarks/detection_training.py`.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from functools import cache
+from importlib import resources
+
+import numpy as np
+from numpy.typing import NDArray
+
+from align.scripts import APOSTROPHES, choose_script, words_by_script
+
+UNDETERMINED = "und"
+LANGUAGES = {
+    "Latn": ("az", "en", "tk", "tr", "uz-Latn"),
+    "Cyrl": ("kk", "ky", "ru", "tg", "tt", "uz-Cyrl"),
+}
+
+BUCKET_BITS = 14
+SEEN_BITS = 19
+ORDERS = (1, 2, 3, 4)
+SEEN_ORDER = 4
+
+# Text beyond this many characters, in slices spread over all of it, makes the answer no surer.
+_SLICES, _SLICE = 20, 400
+
+# Addresses are in English whatever the text is in.
+_ADDRESS = re.compile(r"(?:https?://|www\.)\S+|\S+@\S+")
+_FOLD = str.maketrans({"İ": "i", **dict.fromkeys(APOSTROPHES, "ʼ")})
+
+Grams = NDArray[np.uint32]
+Floats = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Detection:
+    """The language of a text, with its probability, and its script.
+
+    `lang` is one of the eleven tags or `und`; `probability` is that of `lang`, and for `und` the probability that the
+    text is in another language or too short to tell. `script` is an ISO 15924 code, `Zyyy` where there are no letters.
+    `ranking` has all that came into question, `und` among them, most probable first, and sums to 1.
+    """
+
+    lang: str
+    probability: float
+    script: str
+    ranking: tuple[tuple[str, float], ...]
+
+
+def detect(text: str) -> Detection:
+    """Return the language and the script of a text; of a long text a bounded number of slices is looked at."""
+    words = words_by_script(_ADDRESS.sub(" ", sample(text)))
+    script = choose_script(words)
+    if script not in LANGUAGES:
+        return Detection(UNDETERMINED, 1.0, script, ((UNDETERMINED, 1.0),))
+    probabilities = _model(script).probabilities(letters(words[script])).tolist()
+    ours = list(zip(LANGUAGES[script], probabilities, strict=True))
+    ranking = sorted([*ours, (UNDETERMINED, max(0.0, 1 - sum(probabilities)))], key=lambda item: -item[1])
+    lang, probability = ranking[0]
+    if lang != UNDETERMINED and probability < 0.5:
+        lang, probability = UNDETERMINED, 1 - probability
+    return Detection(lang, probability, script, tuple(ranking))
+
+
+def sample(text: str) -> str:
+    """Return a short text as it is, and of a long one slices that are spread over all of it, cut at white space."""
+    if len(text) <= _SLICES * _SLICE:
+        return text
+    starts = np.linspace(0, len(text) - _SLICE, _SLICES).astype(int).tolist()
+    slices = [text[start:start + _SLICE] for start in starts]
+    return "\n".join(piece.split(None, 1)[-1].rsplit(None, 1)[0] for piece in slices if piece.strip())
+
+
+def letters(words: list[str]) -> NDArray[np.uint32]:
+    """Return the code points of words, lower-cased and with one kind of apostrophe, a space before and after each."""
+    text = f" {' '.join(words)} ".translate(_FOLD).lower().replace("\u0307", "")
+    return np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
+
+
+def hash_grams(points: NDArray[np.uint32], order: int, bits: int) -> Grams:
+    """Return the hash, below 2 to the power of `bits`, of every n-gram of that order that stays inside a word."""
+    if len(points) < order:
+        return np.zeros(0, dtype=np.uint32)
+    size = len(points) - order + 1
+    hashed = np.full(size, order, dtype=np.uint32)
+    whole = np.ones(size, dtype=bool)
+    for offset in range(order):
+        column = points[offset:offset + size]
+        hashed = (hashed ^ column) * np.uint32(0x01000193)
+        hashed ^= hashed >> np.uint32(15)
+        if order == 1 or 0 < offset < order - 1:
+            whole &= column != 32
+    if order == 2:
+        whole &= (points[:-1] != 32) | (points[1:] != 32)
+    hashed = hashed * np.uint32(0x9E3779B1)
+    return (hashed[whole] >> np.uint32(32 - bits)).astype(np.uint32)
+
+
+def model_grams(points: NDArray[np.uint32]) -> Grams:
+    """Return the buckets of all n-grams that the linear model weighs."""
+    return np.concatenate([hash_grams(points, order, BUCKET_BITS) for order in ORDERS])
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """What is known of one script.
+
+    `weights`: (buckets, classes), float32, our languages first, then the others; `bias`: (classes,);
+    `seen`: (languages, 2 ** SEEN_BITS / 8), uint8, a bit for each n-gram that a language's own text has;
+    `coverage`: (languages, 5), how the share of seen n-grams behaves: its mean in own text, its variance there that
+    does not go away with length and that which does, and slope and offset of the log odds of own against foreign text.
+    """
+
+    weights: NDArray[np.float32]
+    bias: NDArray[np.float32]
+    seen: NDArray[np.uint8]
+    coverage: NDArray[np.float32]
+
+    def probabilities(self, points: NDArray[np.uint32]) -> Floats:
+        """Return the probability of each of our languages; what is missing to 1 is that of any other."""
+        shares = softmax(self.logits(model_grams(points)))[: len(self.seen)]
+        grams = hash_grams(points, SEEN_ORDER, SEEN_BITS)
+        return shares * own_text(self.strangeness(grams), self.coverage)
+
+    def logits(self, grams: Grams) -> Floats:
+        """Return the log odds of all classes; they grow with the square root of the length of the text."""
+        total: Floats = self.weights[grams].sum(axis=0, dtype=np.float64)
+        return np.asarray(total / max(1.0, len(grams) ** 0.5) + self.bias)
+
+    def strangeness(self, grams: Grams) -> Floats:
+        """Return by how many standard deviations fewer n-grams are seen than in each language's own text."""
+        if not len(grams):
+            return np.zeros(len(self.seen))
+        known = (self.seen[:, grams >> 3] >> (grams & 7).astype(np.uint8)) & 1
+        mean, lasting, passing = self.coverage[:, :3].T.astype(np.float64)
+        return np.asarray((mean - known.mean(axis=1)) / np.sqrt(lasting + passing / len(grams)))
+
+
+def own_text(strangeness: Floats, coverage: NDArray[np.float32]) -> Floats:
+    """Return the probability that a text is in a language rather than in one that nobody has shown us."""
+    slope, offset = coverage[:, 3:].T.astype(np.float64)
+    return np.asarray(1 / (1 + np.exp(np.clip(slope * strangeness + offset, -40, 40))))
+
+
+def softmax(logits: Floats) -> Floats:
+    """Return probabilities that are proportional to the exponentials of the log odds."""
+    raised = np.exp(logits - logits.max())
+    return np.asarray(raised / raised.sum())
+
+
+@cache
+def _model(script: str) -> Model:
+    """Return the weights for a script, kept as eight-bit integers with a scale for each class."""
+    with (resources.files("align") / "data" / f"detection-{script}.npz").open("rb") as file:
+        arrays = np.load(file)
+        return Model(
+            weights=arrays["weights"].astype(np.float32) * arrays["scale"],
+            bias=arrays["bias"], seen=arrays["seen"], coverage=arrays["coverage"],
+        )
