@@ -32,6 +32,9 @@ SEEN_ORDER = 4
 # Text beyond this many characters, in slices spread over all of it, makes the answer no surer.
 _SLICES, _SLICE = 20, 400
 
+# Log odds against a text in a language that is neither ours nor among those that the linear model has seen.
+_RARITY = -3.0
+
 # Addresses are in English whatever the text is in.
 _ADDRESS = re.compile(r"(?:https?://|www\.)\S+|\S+@\S+")
 _FOLD = str.maketrans({"İ": "i", **dict.fromkeys(APOSTROPHES, "ʼ")})
@@ -113,13 +116,14 @@ def model_grams(points: NDArray[np.uint32]) -> Grams:
 class Model:
     """What is known of one script.
 
-    `weights`: (buckets, classes), float32, our languages first, then the others; `bias`: (classes,);
+    `weights`: (buckets, classes), int8, our languages first, then the others; `scale`, `bias`: (classes,), float32;
     `seen`: (languages, 2 ** SEEN_BITS / 8), uint8, a bit for each n-gram that a language's own text has;
-    `coverage`: (languages, 5), how the share of seen n-grams behaves: its mean in own text, its variance there that
-    does not go away with length and that which does, and slope and offset of the log odds of own against foreign text.
+    `coverage`: (languages, 4), float32, how the share of seen n-grams behaves: its mean in own text and in the foreign
+    text that is nearest, its variance in own text that does not go away with length and that which does.
     """
 
-    weights: NDArray[np.float32]
+    weights: NDArray[np.int8]
+    scale: NDArray[np.float32]
     bias: NDArray[np.float32]
     seen: NDArray[np.uint8]
     coverage: NDArray[np.float32]
@@ -127,27 +131,30 @@ class Model:
     def probabilities(self, points: NDArray[np.uint32]) -> Floats:
         """Return the probability of each of our languages; what is missing to 1 is that of any other."""
         shares = softmax(self.logits(model_grams(points)))[: len(self.seen)]
-        grams = hash_grams(points, SEEN_ORDER, SEEN_BITS)
-        return shares * own_text(self.strangeness(grams), self.coverage)
+        return shares * self.own_text(hash_grams(points, SEEN_ORDER, SEEN_BITS))
 
     def logits(self, grams: Grams) -> Floats:
         """Return the log odds of all classes; they grow with the square root of the length of the text."""
-        total: Floats = self.weights[grams].sum(axis=0, dtype=np.float64)
+        total = self.weights[grams].sum(axis=0, dtype=np.int32) * self.scale.astype(np.float64)
         return np.asarray(total / max(1.0, len(grams) ** 0.5) + self.bias)
 
-    def strangeness(self, grams: Grams) -> Floats:
-        """Return by how many standard deviations fewer n-grams are seen than in each language's own text."""
+    def own_text(self, grams: Grams) -> Floats:
+        """Return the probability that a text is in each language rather than in one that nobody has shown us.
+
+        That is the logistic of the likelihood ratio of two normal distributions of the share of seen n-grams.
+        """
         if not len(grams):
-            return np.zeros(len(self.seen))
-        known = (self.seen[:, grams >> 3] >> (grams & 7).astype(np.uint8)) & 1
-        mean, lasting, passing = self.coverage[:, :3].T.astype(np.float64)
-        return np.asarray((mean - known.mean(axis=1)) / np.sqrt(lasting + passing / len(grams)))
+            return np.ones(len(self.seen))
+        share = seen_share(self.seen, grams)
+        own, foreign, lasting, passing = self.coverage.T.astype(np.float64)
+        ratio = (own - foreign) * (share - (own + foreign) / 2) / (lasting + passing / len(grams))
+        return np.asarray(1 / (1 + np.exp(np.clip(_RARITY - ratio, -40, 40))))
 
 
-def own_text(strangeness: Floats, coverage: NDArray[np.float32]) -> Floats:
-    """Return the probability that a text is in a language rather than in one that nobody has shown us."""
-    slope, offset = coverage[:, 3:].T.astype(np.float64)
-    return np.asarray(1 / (1 + np.exp(np.clip(slope * strangeness + offset, -40, 40))))
+def seen_share(seen: NDArray[np.uint8], grams: Grams) -> Floats:
+    """Return the share of the n-grams that the bits of each row say were seen."""
+    known = (seen[:, grams >> 3] >> (grams & 7).astype(np.uint8)) & 1
+    return np.asarray(known.mean(axis=1))
 
 
 def softmax(logits: Floats) -> Floats:
@@ -158,10 +165,6 @@ def softmax(logits: Floats) -> Floats:
 
 @cache
 def _model(script: str) -> Model:
-    """Return the weights for a script, kept as eight-bit integers with a scale for each class."""
+    """Return the weights for a script."""
     with (resources.files("align") / "data" / f"detection-{script}.npz").open("rb") as file:
-        arrays = np.load(file)
-        return Model(
-            weights=arrays["weights"].astype(np.float32) * arrays["scale"],
-            bias=arrays["bias"], seen=arrays["seen"], coverage=arrays["coverage"],
-        )
+        return Model(**np.load(file))

@@ -11,6 +11,7 @@ import json
 import sys
 from importlib import import_module
 from importlib.util import find_spec
+from itertools import chain
 from pathlib import Path
 
 import numpy as np
@@ -22,16 +23,15 @@ from align.detection import (
     LANGUAGES,
     SEEN_BITS,
     SEEN_ORDER,
-    Model,
     hash_grams,
     letters,
     model_grams,
+    seen_share,
 )
 from align.languages import LANGUAGES as LANGUAGE_TABLE
 from align.scripts import words_by_script
 
 DATA = Path(__file__).parent.parent / "align" / "data"
-OURS = [tag for tags in LANGUAGES.values() for tag in tags]
 OUR_LISTS = {
     "Azerbaijani", "English", "Kazakh", "Kyrgyz", "Russian", "Simple_English", "Turkish", "Turkmen", "Uzbek",
 }
@@ -49,28 +49,28 @@ ROMAN = dict(zip("абвгдезийклмнопрстуфхыэіңғүұқөһ
 }
 CYRILLIC = dict(zip("abcçdeəfgğhxıijkqlmnoöprsştuüvyz", "абҹчдеәфҝғһхыижкглмноөпрсштуүвјз", strict=True))
 SNIPPETS, OTHER_SNIPPETS, STEPS, BATCH = 12_000, 2_500, 4_000, 512
-HELD_OUT = 20  # every so-manyth row
+# An n-gram counts as seen that stands once in so many words; text of another kind than ours varies this much more.
+WORDS_PER_COUNT, LASTING = 60_000, 0.05**2
 
 
-def own_words(folder: Path) -> tuple[dict[str, list[list[str]]], dict[str, list[list[str]]]]:
-    """Return the words of every row by language, of the rows to train on and of those held out."""
-    kept: dict[str, list[list[str]]] = {tag: [] for tag in OURS}
-    held: dict[str, list[list[str]]] = {tag: [] for tag in OURS}
+Rows = list[list[str]]
+
+
+def own_words(folder: Path) -> dict[str, dict[str, Rows]]:
+    """Return the words of every row by language and source."""
     script_of = {tag: script for script, tags in LANGUAGES.items() for tag in tags}
-    number = 0
+    found: dict[str, dict[str, Rows]] = {tag: {} for tag in script_of}
     for path in sorted(folder.glob("*.jsonl.gz")):
         with gzip.open(path, "rt", encoding="utf-8") as lines:
             for line in lines:
-                number += 1
                 for tag, text in json.loads(line).items():
-                    if tag in OURS and isinstance(text, str):
+                    if tag in found and isinstance(text, str):
                         words = words_by_script(text).get(script_of[tag], [])
-                        if words:
-                            (held if number % HELD_OUT == 0 else kept)[tag].append(words)
-    return kept, held
+                        found[tag].setdefault(path.name, []).append(words)
+    return found
 
 
-def other_words(script: str, kept: dict[str, list[list[str]]]) -> dict[str, tuple[list[str], NDArray[np.float64]]]:
+def other_words(script: str, kept: dict[str, Rows]) -> dict[str, tuple[list[str], NDArray[np.float64]]]:
     """Return the words of the other languages in a script and how often each is drawn."""
     from babel import Locale
     from spacy.util import get_lang_class
@@ -115,7 +115,7 @@ def stoplists() -> list[Path]:
     return sorted((Path(spec.origin).parent / "stoplists").glob("*.txt"))
 
 
-def own_snippet(rows: list[list[str]], rng: np.random.Generator) -> list[str]:
+def own_snippet(rows: Rows, rng: np.random.Generator) -> list[str]:
     """Return some consecutive words, between one and eighty, of randomly drawn rows."""
     size = int(np.exp(rng.uniform(0, np.log(80))))
     words: list[str] = []
@@ -132,16 +132,18 @@ def other_snippet(words: list[str], weights: NDArray[np.float64], rng: np.random
     return [words[i] for i in rng.choice(len(words), size, p=weights)]
 
 
-def fit(snippets: list[NDArray[np.uint32]], labels: NDArray[np.int64], classes: int, steps: int) -> Model:
-    """Fit the weights of the linear model by cross entropy."""
+def fit(
+    snippets: list[NDArray[np.uint32]], labels: NDArray[np.int64], classes: int
+) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Return the weights and the bias of the linear model that are fitted by cross entropy."""
     torch.manual_seed(0)
     rng = np.random.default_rng(0)
     weights = torch.nn.EmbeddingBag(2**BUCKET_BITS, classes, mode="sum")
     torch.nn.init.zeros_(weights.weight)
     bias = torch.nn.Parameter(torch.zeros(classes))
     optimizer = torch.optim.Adam([*weights.parameters(), bias], lr=0.03)
-    schedule = torch.optim.lr_scheduler.LinearLR(optimizer, 1.0, 0.0, steps)
-    for step in range(steps):
+    schedule = torch.optim.lr_scheduler.LinearLR(optimizer, 1.0, 0.0, STEPS)
+    for step in range(STEPS):
         batch = rng.integers(len(snippets), size=BATCH)
         grams = [snippets[i] for i in batch]
         sizes = np.array([len(g) for g in grams])
@@ -157,91 +159,74 @@ def fit(snippets: list[NDArray[np.uint32]], labels: NDArray[np.int64], classes: 
         schedule.step()
         if step % 500 == 0:
             print(f"  step {step}: loss {loss.item():.3f}", flush=True)
-    return Model(
-        weights=weights.weight.detach().numpy(), bias=bias.detach().numpy(),
-        seen=np.zeros((0, 0), np.uint8), coverage=np.zeros((0, 5), np.float32),
-    )
+    return weights.weight.detach().numpy(), bias.detach().numpy()
 
 
-def seen_grams(rows: list[list[str]]) -> NDArray[np.uint8]:
-    """Return a bit for every n-gram that stands at least twice in the text of a language."""
-    counts = np.zeros(2**SEEN_BITS, dtype=np.int32)
-    for start in range(0, len(rows), 2000):
-        points = letters([word for row in rows[start:start + 2000] for word in row])
-        counts += np.bincount(hash_grams(points, SEEN_ORDER, SEEN_BITS), minlength=len(counts)).astype(np.int32)
-    return np.packbits(counts >= 2, bitorder="little")
+def count_grams(rows: Rows) -> NDArray[np.int64]:
+    """Return how often every n-gram stands in the rows."""
+    points = letters([word for row in rows for word in row])
+    return np.bincount(hash_grams(points, SEEN_ORDER, SEEN_BITS), minlength=2**SEEN_BITS)
 
 
-def train(script: str, kept: dict[str, list[list[str]]], held: dict[str, list[list[str]]]) -> None:
-    """Train and write the weights of one script."""
-    rng = np.random.default_rng(1)
-    ours = LANGUAGES[script]
-    others = other_words(script, kept)
-    print(script, "others:", ", ".join(others), flush=True)
-    texts = [own_snippet(kept[tag], rng) for tag in ours for _ in range(SNIPPETS)]
-    texts += [other_snippet(*others[name], rng) for name in others for _ in range(OTHER_SNIPPETS)]
-    labels = np.repeat(np.arange(len(ours) + len(others)), [SNIPPETS] * len(ours) + [OTHER_SNIPPETS] * len(others))
-    linear = fit([model_grams(letters(words)) for words in texts], labels, len(ours) + len(others), STEPS)
-    model = Model(linear.weights, linear.bias, np.stack([seen_grams(kept[tag]) for tag in ours]), np.zeros((0, 5)))
-    coverage = np.stack([fit_coverage(model, i, held[tag], others, rng) for i, tag in enumerate(ours)])
-    scale = np.abs(linear.weights).max(axis=0) / 127
-    DATA.mkdir(exist_ok=True)
-    path = DATA / f"detection-{script}.npz"
-    np.savez_compressed(
-        path, weights=np.round(linear.weights / scale).astype(np.int8), scale=scale.astype(np.float32),
-        bias=linear.bias, seen=model.seen, coverage=coverage.astype(np.float32),
-    )
-    print(f"{path.name}: {path.stat().st_size / 1e6:.2f} MB; coverage\n{coverage.round(3)}", flush=True)
+def pack(counts: NDArray[np.int64], words: int) -> NDArray[np.uint8]:
+    """Return a bit for every n-gram that is not too rare; the rarest count only where there are few words."""
+    return np.packbits(counts >= max(1, round(words / WORDS_PER_COUNT)), bitorder="little")
 
 
 def fit_coverage(
-    model: Model, index: int, rows: list[list[str]],
-    others: dict[str, tuple[list[str], NDArray[np.float64]]], rng: np.random.Generator,
+    sources: dict[str, Rows], seen: NDArray[np.uint8], foreign: list[Rows], rng: np.random.Generator
 ) -> NDArray[np.float64]:
-    """Return how the share of seen n-grams behaves in the held-out text of a language and in foreign text."""
-    own = [shares(model, index, own_snippet(rows, rng)) for _ in range(4000)]
-    foreign = [shares(model, index, other_snippet(*words, rng)) for words in others.values() for _ in range(60)]
-    share, size = np.array([pair for pair in own if pair[1] >= 4]).T
-    mean = (share * size).sum() / size.sum()
-    lasting, passing = np.linalg.lstsq(
-        np.stack([size, np.ones_like(size)], 1), size * (share - mean) ** 2, rcond=None
-    )[0]
-    lasting, passing = max(lasting, 1e-4), max(passing, 1e-3)
-
-    def strange(pairs: list[tuple[float, int]]) -> NDArray[np.float64]:
-        share, size = np.array([pair for pair in pairs if pair[1] >= 4]).T
-        return (mean - share) / np.sqrt(lasting + passing / size)
-
-    x = np.concatenate([strange(own), strange(foreign)])
-    y = np.concatenate([np.zeros(len(strange(own))), np.ones(len(strange(foreign)))])
-    weight = np.where(y == 1, (y == 0).sum() / (y == 1).sum(), 1.0)
-    slope, offset = logistic(x, y, weight)
-    return np.array([mean, lasting, passing, slope, offset])
-
-
-def logistic(x: NDArray[np.float64], y: NDArray[np.float64], weight: NDArray[np.float64]) -> tuple[float, float]:
-    """Return slope and offset of a weighted logistic regression on one variable, by Newton's method."""
-    design = np.stack([x, np.ones_like(x)], 1)
-    beta = np.zeros(2)
-    for _ in range(50):
-        p = 1 / (1 + np.exp(-design @ beta))
-        hessian = design.T @ (design * (weight * p * (1 - p))[:, None]) + 1e-3 * np.eye(2)
-        beta -= np.linalg.solve(hessian, design.T @ (weight * (p - y)) + 1e-3 * beta)
-    return float(beta[0]), float(beta[1])
+    """Return how the share of seen n-grams behaves in own text, each source seen by all others, and in foreign text."""
+    counts = {name: count_grams(rows) for name, rows in sources.items()}
+    words = {name: sum(map(len, rows)) for name, rows in sources.items()}
+    total, size = sum(counts.values()), sum(words.values())
+    share, length = [], []
+    for name, rows in sources.items():
+        if words[name] >= 3000 and words[name] >= 4 * len(rows):
+            others = pack(total - counts[name], size - words[name])
+            for _ in range(1000):
+                grams = hash_grams(letters(own_snippet(rows, rng)), SEEN_ORDER, SEEN_BITS)
+                if len(grams):
+                    share.append(seen_share(others[None], grams)[0])
+                    length.append(len(grams))
+    x, n = np.array(share), np.array(length)
+    own = (x * n).sum() / n.sum()
+    lasting, passing = np.linalg.lstsq(np.stack([n, np.ones(len(n))], 1), n * (x - own) ** 2, rcond=None)[0]
+    strange = [hash_grams(letters(list(chain.from_iterable(rows))), SEEN_ORDER, SEEN_BITS) for rows in foreign]
+    nearest = max(seen_share(seen[None], grams)[0] for grams in strange)
+    return np.array([own, nearest, max(lasting, LASTING), max(passing, 0.01)])
 
 
-def shares(model: Model, index: int, words: list[str]) -> tuple[float, int]:
-    """Return the share of seen n-grams of some words, and the number of all of them."""
-    grams = hash_grams(letters(words), SEEN_ORDER, SEEN_BITS)
-    known = (model.seen[index, grams >> 3] >> (grams & 7).astype(np.uint8)) & 1
-    return (float(known.mean()) if len(grams) else 0.0), len(grams)
+def train(script: str, found: dict[str, dict[str, Rows]]) -> None:
+    """Train and write the weights of one script."""
+    rng = np.random.default_rng(1)
+    ours = LANGUAGES[script]
+    rows = {tag: [row for rows in found[tag].values() for row in rows if row] for tag in found}
+    others = other_words(script, rows)
+    print(script, "others:", ", ".join(others), flush=True)
+    texts = [[own_snippet(rows[tag], rng) for _ in range(SNIPPETS)] for tag in ours]
+    texts += [[other_snippet(*drawn, rng) for _ in range(OTHER_SNIPPETS)] for drawn in others.values()]
+    labels = np.repeat(np.arange(len(texts)), [len(snippets) for snippets in texts])
+    weights, bias = fit([model_grams(letters(words)) for words in chain.from_iterable(texts)], labels, len(texts))
+    seen = np.stack([pack(count_grams(rows[tag]), sum(map(len, rows[tag]))) for tag in ours])
+    coverage = np.stack([
+        fit_coverage(found[tag], seen[i], [t[:300] for t in texts[:i] + texts[i + 1:]], rng) for i, tag in enumerate(ours)
+    ])
+    scale = np.abs(weights).max(axis=0) / 127
+    DATA.mkdir(exist_ok=True)
+    path = DATA / f"detection-{script}.npz"
+    np.savez_compressed(
+        path, weights=np.round(weights / scale).astype(np.int8), scale=scale, bias=bias, seen=seen,
+        coverage=coverage.astype(np.float32),
+    )
+    print(f"{path.name}: {path.stat().st_size / 1e6:.2f} MB; coverage\n{coverage.round(4)}", flush=True)
 
 
 def main() -> None:
-    kept, held = own_words(Path(sys.argv[1]))
-    print({tag: sum(map(len, rows)) for tag, rows in kept.items()}, flush=True)
+    found = own_words(Path(sys.argv[1]))
+    print({tag: sum(len(row) for rows in found[tag].values() for row in rows) for tag in found}, flush=True)
     for script in LANGUAGES:
-        train(script, kept, held)
+        train(script, found)
 
 
 if __name__ == "__main__":
