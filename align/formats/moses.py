@@ -6,14 +6,9 @@ import logging
 from pathlib import Path
 
 from align.formats.files import pair_files
-from align.formats.rows import Selection, Side
+from align.formats.rows import Selection, Side, plain
 
 log = logging.getLogger(__name__)
-
-
-def one_line(text: str) -> str:
-    """Return the text on one line: every line break of any kind becomes one space, the ends are bare."""
-    return " ".join(line.strip() for line in text.splitlines() if line.strip()).strip()
 
 
 def write(selection: Selection, out: Path) -> list[Path]:
@@ -26,12 +21,12 @@ def write(selection: Selection, out: Path) -> list[Path]:
     blank = 0
     with pair_files(out, written) as files:
         for row in selection.rows():
-            src, tgt = one_line(row.src.text), one_line(row.tgt.text)
+            src, tgt = plain(row.src.text), plain(row.tgt.text)
             if not (src and tgt):
                 blank += 1
                 continue
             pair = (row.src.lang, row.tgt.lang)
-            ids = "\t".join([_word(row.src.document), _word(row.tgt.document), _numbers(row.src), _numbers(row.tgt)])
+            ids = "\t".join([plain(row.src.document), plain(row.tgt.document), _numbers(row.src), _numbers(row.tgt)])
             for ending, line in ((pair[0], src), (pair[1], tgt), ("ids", ids), ("scores", str(row.confidence))):
                 files.get(pair, ending).write(f"{line}\n")
     if blank:
@@ -41,7 +36,3 @@ def write(selection: Selection, out: Path) -> list[Path]:
 
 def _numbers(side: Side) -> str:
     return " ".join(map(str, side.sentences))
-
-
-def _word(document: str) -> str:
-    return " ".join(document.split())

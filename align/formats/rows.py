@@ -89,6 +89,11 @@ def row_id(*sides: Side) -> str:
     return hashlib.sha256(key.encode()).hexdigest()[:16]
 
 
+def plain(text: str) -> str:
+    """Return a sentence as the corpus has it: on one line, white space made single spaces."""
+    return " ".join(text.split())
+
+
 def pair_name(pair: LanguagePair) -> str:
     """Return the name of a language pair, `kk-uz-Cyrl` for ("kk", "uz-Cyrl")."""
     return "-".join(pair)
@@ -193,14 +198,14 @@ class Run:
 
     def side(self, lang: str, document: str, sentences: Iterable[int], confidence: float,
              text: str | None = None) -> Side:
-        """Return one side of a row; its text is that of its sentences, joined by one space, unless it is given."""
+        """Return one side of a row; its text is that of its sentences on one line, unless it is given."""
         about = self.documents.get(document)
         if about is None:
             raise RunError(f"{self.path}: documents.parquet lacks '{document}'; run `align run --fresh` again")
         indices = tuple(sentences)
         found = [self.sentences[document, index] for index in indices]
         return Side(lang, document, indices, tuple(s.start for s in found), tuple(s.end for s in found),
-                    " ".join(s.text for s in found) if text is None else text, about.date, confidence)
+                    " ".join(plain(s.text) for s in found) if text is None else text, about.date, confidence)
 
 
 @dataclass(frozen=True, slots=True)

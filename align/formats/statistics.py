@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from array import array
 from collections import Counter
 from dataclasses import dataclass, field
@@ -13,8 +14,6 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from align.formats.rows import LanguagePair, PairRow, Run, UnitRow
-
-NO_REASON = "no reason given"
 
 
 @dataclass(slots=True)
@@ -82,9 +81,7 @@ class CorpusSummary:
 
 def left_out(run: Run) -> list[LeftOut]:
     """Return what did not go into the corpus: reports on their own, rejected beads, sentences without a counterpart."""
-    reports: Counter[str] = Counter()
-    for batch in run.batches("stories", ("story", "reason")):
-        reports.update(reason or NO_REASON for reason in batch.filter(batch["story"].is_null())["reason"].to_pylist())
+    reports = sum(batch["story"].null_count for batch in run.batches("stories", ("story",)))
     beads: Counter[str] = Counter()
     alone = 0
     for batch in run.batches("beads", ("src", "tgt", "kept", "reason")):
@@ -92,14 +89,18 @@ def left_out(run: Run) -> list[LeftOut]:
         sizes = [pc.list_value_length(table[side]) for side in ("src", "tgt")]
         null = pc.or_(*(pc.equal(size, 0) for size in sizes))
         alone += sum(pc.sum(size.filter(null)).as_py() or 0 for size in sizes)
-        beads.update(reason or NO_REASON for reason in table.filter(pc.invert(pc.or_(null, table["kept"])))["reason"]
+        beads.update(kind_of(reason) for reason in table.filter(pc.invert(pc.or_(null, table["kept"])))["reason"]
                      .to_pylist())
-    found = [LeftOut("reports", reason, count) for reason, count in reports.most_common()]
-    found += [LeftOut("beads", reason, count) for reason, count in beads.most_common()]
-    if alone:
-        found.append(LeftOut("sentences", "no counterpart in the other report", alone))
-    order = ("reports", "beads", "sentences")
-    return sorted(found, key=lambda item: (order.index(item.what), -item.number, item.reason))
+    ranked = sorted(beads.items(), key=lambda item: (-item[1], item[0]))
+    found = [LeftOut("reports", "no other report tells the same story", reports)]
+    found += [LeftOut("beads", reason, count) for reason, count in ranked]
+    found.append(LeftOut("sentences", "no counterpart in the other report", alone))
+    return [item for item in found if item.number]
+
+
+def kind_of(reason: str | None) -> str:
+    """Return a reason without the figure of the one case: `confidence 0.41 below 0.5` is `confidence below 0.5`."""
+    return re.sub(r"^confidence \S+ below", "confidence below", reason or "no reason given")
 
 
 def run_languages(run: Run) -> dict[str, tuple[int, str | None, str | None]]:

@@ -18,7 +18,7 @@ HOSTILE = "<script>alert('1')</script></script><!-- & \u202eevil\u202c \"quoted\
 
 @dataclass
 class Report:
-    """A document whose text is its sentences, a line each."""
+    """A document whose text is its sentences, a line each; `furniture` are the indices of bylines and the like."""
 
     id: str
     lang: str
@@ -26,6 +26,7 @@ class Report:
     title: str | None = None
     date: str | None = None
     url: str | None = None
+    furniture: Sequence[int] = ()
 
     @property
     def text(self) -> str:
@@ -52,11 +53,13 @@ class Tables:
 
     def align(self, story: str, src: str, tgt: str, *beads: tuple[Iterable[int], Iterable[int], float, str | None],
               ) -> None:
-        for left, right, confidence, reason in beads:
+        for left, right, confidence, doubt in beads:
+            reason = doubt if list(left) and list(right) else "no counterpart"
             self.beads.append({
                 "story": story, "src_document": src, "tgt_document": tgt, "src_lang": self.report(src).lang,
                 "tgt_lang": self.report(tgt).lang, "src": list(left), "tgt": list(right), "confidence": confidence,
-                "similarity": confidence * 0.8, "kept": reason is None, "reason": reason,
+                "similarity": confidence * 0.8 if reason != "no counterpart" else 0.0, "kept": reason is None,
+                "reason": reason,
             })
 
     def unite(self, story: str, unit: int, *parts: tuple[str, Iterable[int], float, str | None]) -> None:
@@ -78,7 +81,7 @@ class Tables:
             start = 0
             for index, text in enumerate(report.sentences):
                 sentences.append({"document": report.id, "index": index, "start": start, "end": start + len(text),
-                                  "text": text, "furniture": False})
+                                  "text": text, "furniture": index in report.furniture})
                 start += len(text) + 1
         tables = {"documents": (documents, schema.DOCUMENTS), "sentences": (sentences, schema.SENTENCES),
                   "stories": (self.stories, schema.STORIES), "beads": (self.beads, schema.BEADS),
@@ -90,14 +93,14 @@ class Tables:
         return path
 
 
-def pair_run(path: Path, pairs: Sequence[tuple[str, str]], langs: tuple[str, str] = ("kk", "ru")) -> Path:
+def pair_run(path: Path, pairs: Sequence[tuple[str, str]], story: str = "s1") -> Path:
     """Write a run of two reports, sentence by sentence translations of each other."""
-    tables = Tables([Report("left", langs[0], [src for src, _ in pairs]),
-                     Report("right", langs[1], [tgt for _, tgt in pairs])])
-    tables.story("s1", "left", "right")
-    tables.align("s1", "left", "right", *(([i], [i], 0.9, None) for i in range(len(pairs))))
+    tables = Tables([Report("left", "kk", [src for src, _ in pairs]),
+                     Report("right", "ru", [tgt for _, tgt in pairs])])
+    tables.story(story, "left", "right")
+    tables.align(story, "left", "right", *(([i], [i], 0.9, None) for i in range(len(pairs))))
     for i in range(len(pairs)):
-        tables.unite("s1", i, ("left", [i], 0.9, None), ("right", [i], 0.9, None))
+        tables.unite(story, i, ("left", [i], 0.9, None), ("right", [i], 0.9, None))
     return tables.write(path)
 
 
@@ -105,7 +108,7 @@ def small_tables() -> Tables:
     tables = Tables([
         Report("bridge-kk", "kk", ["Жаңа көпір ашылды.", "Көпір ауыл мен қаланы жалғайды.",
                                    "Құрылыс екі жылға созылды.", "Редакциядан.", "Енді жол он минут алады."],
-               "Жаңа көпір", "2025-09-01", "https://news.example/kk/bridge"),
+               "Жаңа көпір", "2025-09-01", "https://news.example/kk/bridge", furniture=[3]),
         Report("bridge-uz", "uz-Cyrl", ["Янги кўприк очилди.", "Кўприк қишлоқ билан шаҳарни боғлайди ва қурилиш "
                                         "икки йил давом этди.", "Энди йўл ўн дақиқа олади."],
                "Янги кўприк", "2025-09-01", "https://xabar.example/uz/bridge"),
@@ -119,11 +122,12 @@ def small_tables() -> Tables:
     tables.story("s1", "bridge-kk", "bridge-uz", "bridge-ru")
     tables.story("s2", "rain-ar", "rain-en", confidence=0.7)
     tables.stories.append({"story": None, "document": "alone-az", "lang": "az", "confidence": 0.12,
-                           "reason": "no report is near enough", "nearest": "bridge-kk", "nearest_score": 0.31})
+                           "reason": "agrees 0.31 with its nearest, news/bridge-kk.txt; 0.50 are asked",
+                           "nearest": "bridge-kk", "nearest_score": 0.31})
     tables.align("s1", "bridge-kk", "bridge-uz", ([0], [0], 0.99, None), ([1, 2], [1], 0.93, None),
                  ([3], [], 0.88, None), ([4], [2], 0.97, None))
     tables.align("s1", "bridge-kk", "bridge-ru", ([0], [0], 0.99, None), ([1], [1], 0.98, None), ([2], [2], 0.96, None),
-                 ([3], [], 0.91, None), ([4], [3], 0.41, "confidence below 0.5"))
+                 ([3], [], 0.91, None), ([4], [3], 0.41, "confidence 0.41 below 0.5"))
     tables.align("s1", "bridge-ru", "bridge-uz", ([0], [0], 0.99, None), ([1, 2], [1], 0.9, None),
                  ([3], [2], 0.95, None))
     tables.align("s2", "rain-ar", "rain-en", ([0], [0], 0.9, None), ([1], [1], 0.55, None), ([2], [2], 0.8, None))
@@ -131,11 +135,11 @@ def small_tables() -> Tables:
                  ("bridge-ru", [0], 0.99, None))
     tables.unite("s1", 1, ("bridge-kk", [1, 2], 0.96, None), ("bridge-uz", [1], 0.93, None),
                  ("bridge-ru", [1, 2], 0.92, None))
-    tables.unite("s1", 2, ("bridge-kk", [3], 0.9, "one language only"))
+    tables.unite("s1", 2, ("bridge-kk", [3], 0.9, "no counterpart"))
     tables.unite("s1", 3, ("bridge-kk", [4], 0.97, None), ("bridge-uz", [2], 0.96, None),
-                 ("bridge-ru", [3], 0.41, "confidence below 0.5"))
+                 ("bridge-ru", [3], 0.41, "confidence 0.41 below 0.5"))
     for i, confidence in enumerate((0.9, 0.55, 0.8)):
         tables.unite("s2", i, ("rain-ar", [i], confidence, None), ("rain-en", [i], confidence, None))
-    tables.info = {"versions": {"align": "0.1.0", "python": "3.11"}, "encoder": {"name": "steppe"},
+    tables.info = {"align": "0.1.0", "encoder": {"name": "steppe"},
                    "options": {"min_confidence": 0.5}, "seconds": {"align": 1.25}}
     return tables

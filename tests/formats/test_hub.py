@@ -141,7 +141,8 @@ def test_body_of_the_card(corpus: Path) -> None:
     body = (corpus / "README.md").read_text(encoding="utf-8")
     assert "| `kk-uz-Cyrl` | 3 | 1 | 0.963 | 0.950 | 0.970 | 67 % |" in body
     assert "| beads | confidence below 0.5 | 1 |" in body
-    assert "| reports | no report is near enough | 1 |" in body
+    assert "| reports | no other report tells the same story | 1 |" in body
+    assert "news/bridge-kk.txt" not in body  # where files lay is nobody's business
     assert "| news.example | 1 |" in body
     assert "with the encoder steppe" in body
     assert "the least confidence is 0.5" in body
@@ -187,7 +188,7 @@ def test_summary(run: Path, tmp_path: Path) -> None:
     assert summary.units.by_languages == {3: 2, 2: 2}
     assert summary.languages == ("ar", "en", "kk", "ru", "uz-Cyrl")
     assert [tuple(item) for item in summary.left_out] == [
-        ("reports", "no report is near enough", 1), ("beads", "confidence below 0.5", 1),
+        ("reports", "no other report tells the same story", 1), ("beads", "confidence below 0.5", 1),
         ("sentences", "no counterpart in the other report", 2)]
     assert "the least confidence is 0.85" in (tmp_path / "corpus" / "README.md").read_text()
 

@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from align.formats import write
+from align.formats.rows import plain
 from align.formats.table import COLUMNS
 from tests.formats.runs import pair_run
 
@@ -22,35 +23,43 @@ on_disk = settings(deadline=None, max_examples=50)  # each example writes a run 
 pair_lists = st.lists(st.tuples(texts, texts), min_size=1, max_size=5)
 
 
+Pairs = list[tuple[str, str]]
+
+
+def check(rows: list[dict[str, str]], pairs: Pairs, story: str) -> None:
+    """Texts come back on one line, as the corpus has them; what is not text comes back as it was."""
+    assert [(row["src_text"], row["tgt_text"]) for row in rows] == [(plain(src), plain(tgt)) for src, tgt in pairs]
+    assert {row["story"] for row in rows} == {story}
+
 
 @pytest.mark.parametrize(("name", "delimiter"), [("tsv", "\t"), ("csv", ",")])
 @on_disk
-@given(pairs=pair_lists)
+@given(pairs=pair_lists, story=texts)
 def test_delimited_texts_come_back(
-    tmp_path_factory: pytest.TempPathFactory, name: str, delimiter: str, pairs: list[tuple[str, str]]
+    tmp_path_factory: pytest.TempPathFactory, name: str, delimiter: str, pairs: Pairs, story: str
 ) -> None:
     path = tmp_path_factory.mktemp("lines")
-    [file] = write(pair_run(path / "run", pairs), name, path / "out")
+    [file] = write(pair_run(path / "run", pairs, story=story), name, path / "out")
     with file.open(encoding="utf-8", newline="") as lines:
         rows = list(csv.DictReader(lines, delimiter=delimiter))
-    assert [(row["src_text"], row["tgt_text"]) for row in rows] == pairs
+    check(rows, pairs, story)
 
 
 @on_disk
-@given(pair_lists)
+@given(pair_lists, texts)
 def test_json_texts_come_back_line_by_line(
-    tmp_path_factory: pytest.TempPathFactory, pairs: list[tuple[str, str]]
+    tmp_path_factory: pytest.TempPathFactory, pairs: Pairs, story: str
 ) -> None:
     path = tmp_path_factory.mktemp("lines")
-    [file] = write(pair_run(path / "run", pairs), "jsonl", path / "out")
+    [file] = write(pair_run(path / "run", pairs, story=story), "jsonl", path / "out")
     # splitlines knows more line breaks than a file does; no reader may be misled
     rows = [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines()]
-    assert [(row["src_text"], row["tgt_text"]) for row in rows] == pairs
+    check(rows, pairs, story)
 
 
 @on_disk
 @given(pair_lists)
-def test_moses_files_are_parallel(tmp_path_factory: pytest.TempPathFactory, pairs: list[tuple[str, str]]) -> None:
+def test_moses_files_are_parallel(tmp_path_factory: pytest.TempPathFactory, pairs: Pairs) -> None:
     path = tmp_path_factory.mktemp("lines")
     files = write(pair_run(path / "run", pairs), "moses", path / "out")
     visible = [pair for pair in pairs if all(text.split() for text in pair)]
