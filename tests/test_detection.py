@@ -21,7 +21,7 @@ SENTENCES = {
     "tk": "Hökümet düýn şäherleri ösdürmek hakynda täze karar kabul etdi, resminama indiki aýda güýje girer.",
 }
 FOREIGN = {
-    "de": "Die Regierung hat gestern eine neue Verordnung über den Ausbau der Städte beschlossen, die im Mai in Kraft tritt.",
+    "de": "Die Regierung hat gestern eine Verordnung zum Ausbau der Städte beschlossen, sie tritt im Mai in Kraft.",
     "fr": "Le gouvernement a adopté hier un nouveau décret sur le développement des villes, qui entrera en vigueur en mai.",
     "es": "El gobierno aprobó ayer un nuevo decreto sobre el desarrollo de las ciudades, que entrará en vigor en mayo.",
     "pl": "Rząd przyjął wczoraj nowe rozporządzenie o rozwoju miast, które wejdzie w życie w przyszłym miesiącu.",

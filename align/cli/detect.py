@@ -23,8 +23,14 @@ def detect(files: tuple[str, ...], as_json: bool) -> None:
 
     from align.detection import detect as detect_text
 
+    failed = False
     for file in files:
-        text, encoding = _read(file)
+        try:
+            text, encoding = _read(file)
+        except ReadError as error:
+            click.echo(f"Error: {error}", err=True)
+            failed = True
+            continue
         found = detect_text(text)
         if as_json:
             click.echo(json.dumps({
@@ -33,6 +39,8 @@ def detect(files: tuple[str, ...], as_json: bool) -> None:
             }, ensure_ascii=False))
         else:
             click.echo(f"{file}\t{found.lang}\t{found.probability:.3f}\t{found.script}")
+    if failed:
+        sys.exit(1)
 
 
 def _read(file: str) -> tuple[str, str]:

@@ -12,7 +12,7 @@ from align.errors import LanguageError, ReadError
 from align.languages import language, normalize_tag, writes
 from align.reading import paths, tables
 from align.reading.html import declared_encoding, extract
-from align.reading.text import Encoding, Head, clean, decode, read_bytes, read_head, read_text, to_date
+from align.reading.text import EmptyFileError, Encoding, Head, clean, decode, read_bytes, read_head, read_text, to_date
 from align.schema import Document, document_id
 
 __all__ = ["ReadDocument", "ReadResult", "Skipped", "read", "read_text"]
@@ -95,16 +95,12 @@ def read(
             for raw in _parse(path, root, result):
                 _keep(raw, lang, result, seen, ids)
         except ReadError as error:
-            if root is None and (len(names) == 1 or not isinstance(error, _EmptyError)):
+            if root is None and (len(names) == 1 or not isinstance(error, EmptyFileError)):
                 raise
-            result.skipped.append(Skipped(str(path), str(error).removeprefix(f"{path}: ")))
+            result.skipped.append(Skipped(str(path), str(error).removeprefix(str(path)).lstrip(":, ")))
     if not result.reports:
         raise ReadError(_nothing(names, result))
     return result
-
-
-class _EmptyError(ReadError):
-    """A file without text, which is no mistake beside others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -154,7 +150,7 @@ def _parse(path: Path, root: Path | None, result: ReadResult) -> Iterator[_Raw]:
             text, encoding = decode(data, str(path))
             head = read_head(clean(text), markdown=path.suffix.lower() in {".md", ".markdown"})
         if not head.text.strip():
-            raise _EmptyError(f"{path}: the file is empty")
+            raise EmptyFileError(f"{path}: the file is empty")
         yield _Raw(head, str(path), str(path), encoding, (head.lang, "front matter") if head.lang else tag)
     if encoding.guessed:
         result.warnings.append(f"{path}: read as {encoding.name}, which is a guess")

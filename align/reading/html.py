@@ -11,14 +11,14 @@ _CHARSET = re.compile(rb"<meta[^>]+charset\s*=\s*[\"']?\s*([A-Za-z0-9_:.-]+)", r
 
 
 def declared_encoding(data: bytes) -> str | None:
-    """Return the encoding that the head of a page declares, if Python knows it."""
+    """Return the encoding that the head of a page declares, if Python knows it and a declaration can stand in it."""
     found = _CHARSET.search(data, 0, 4096)
     if found is None:
         return None
     name = found[1].decode("ascii").lower()
     try:
-        data[:0].decode(name)
-    except LookupError:
+        b" ".decode(name)
+    except (LookupError, UnicodeError):
         return None
     return name
 
@@ -30,7 +30,11 @@ def extract(page: str, where: str) -> Head:
     import trafilatura
 
     logging.getLogger("trafilatura").setLevel(logging.CRITICAL)
-    found = trafilatura.bare_extraction(page, include_comments=False, include_tables=False, with_metadata=True)
+    found = trafilatura.bare_extraction(
+        page, include_comments=False, include_tables=False, with_metadata=True,
+        # Only dates that the page is marked with: one from its text or footer is seldom that of the report.
+        date_extraction_params={"extensive_search": False, "original_date": True},
+    )
     text = (found.text or "").strip() if found is not None else ""
     if found is None or not text:
         raise ReadError(f"{where}: no report found in this page; save its text as .txt")

@@ -21,12 +21,12 @@ COLUMNS = ("text", "id", "lang", "title", "date", "url", "source")
 
 def read_rows(path: Path) -> tuple[Iterator[Row], Encoding]:
     """Return the rows of a table and its encoding; raises ReadError for what is no table with a column `text`."""
-    if path.suffix == ".parquet":
+    kind = path.suffix.lower()
+    if kind == ".parquet":
         return _parquet(path), Encoding("parquet")
     data = read_bytes(path)
-    kind = path.suffix
     if kind == ".gz":
-        kind = path.with_suffix("").suffix
+        kind = path.with_suffix("").suffix.lower()
         try:
             data = gzip.decompress(data)
         except (OSError, EOFError, zlib.error):

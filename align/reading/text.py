@@ -30,12 +30,19 @@ _INVISIBLE = re.compile("[\u00ad\u200b\u2060\ufeff]")
 _JOINER = re.compile("(?<![\u0600-\u08ff\u0900-\u109f\u1780-\u18af\ufb50-\ufdff\ufe0f\ufe70-\ufefc\u2190-\u2bff"
                      "\U0001f000-\U0001faff])[\u200c\u200d]")
 
+# Halves of characters, which JSON may hold; they join to whole ones or are replaced, since no file can hold them.
+_SURROGATE = re.compile("[\ud800-\udfff]")
+
 _DATE_LINE = re.compile(r"[ \t]*date (\d{4}-\d\d-\d\d)(?:[ \t]+|(?=\n)|\Z)")
 _FRONT_MATTER = re.compile(r"---[ \t]*\n(.*?\n)(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.DOTALL)
 _FRONT_MATTER_LINE = re.compile(r"([A-Za-z_-]+)[ \t]*:[ \t]+(.+)")
 _HEADING = re.compile(r"#[ \t]+(.+?)[ \t]*#*")
 
 SAMPLE = 100_000
+
+
+class EmptyFileError(ReadError):
+    """A file without text, which is no mistake beside others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +84,7 @@ def read_bytes(path: str | Path) -> bytes:
     except OSError as error:
         raise ReadError(f"{path}: cannot be opened ({error.strerror}); check its permissions") from None
     if not data:
-        raise ReadError(f"{path}: the file is empty")
+        raise EmptyFileError(f"{path}: the file is empty")
     return data
 
 
@@ -118,7 +125,10 @@ def clean(text: str) -> str:
     """
     if "\r" in text:
         text = text.replace("\r\n", "\n").replace("\r", "\n")
-    text = _JOINER.sub("", _INVISIBLE.sub("", text))
+    if any(char in text for char in "\u00ad\u200b\u2060\ufeff\u200c\u200d"):
+        text = _JOINER.sub("", _INVISIBLE.sub("", text))
+    if _SURROGATE.search(text):
+        text = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
     if not unicodedata.is_normalized("NFC", text):
         text = unicodedata.normalize("NFC", text)
     return text

@@ -1,0 +1,91 @@
+import datetime
+import gzip
+import json
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from align.errors import ReadError
+from align.reading.tables import read_rows
+
+ROWS = [
+    {"id": "1", "lang": "kk", "text": "Бірінші мәтін,\nекі жолды \"тырнақшамен\"."},
+    {"id": "2", "lang": "uz-Latn", "text": "Ikkinchi matn; oʻzbekcha."},
+]
+
+
+def rows(path):
+    return [{name: row[name] for name in ("id", "lang", "text")} for row in read_rows(path)[0]]
+
+
+def test_json_lines(tmp_path):
+    data = "\n".join(json.dumps(row, ensure_ascii=False) for row in ROWS) + "\n\n"
+    (tmp_path / "a.jsonl").write_text(data, encoding="utf-8")
+    (tmp_path / "a.JSONL.gz").write_bytes(gzip.compress(data.encode()))
+    assert rows(tmp_path / "a.jsonl") == ROWS
+    assert rows(tmp_path / "a.JSONL.gz") == ROWS
+
+
+def test_line_separators_inside_json_strings_end_no_line(tmp_path):
+    path = tmp_path / "a.jsonl"
+    path.write_text('{"id": "1", "lang": "kk", "text": "бір\u2028екі\x85үш"}', encoding="utf-8")
+    assert rows(path)[0]["text"] == "бір\u2028екі\x85үш"
+
+
+@pytest.mark.parametrize(("name", "delimiter"), [("a.csv", ","), ("a.csv", ";"), ("a.tsv", "\t")])
+def test_quoted_tables(tmp_path, name, delimiter):
+    quoted = ['"' + row["text"].replace('"', '""') + '"' for row in ROWS]
+    lines = [["id", "lang", "text"], *([row["id"], row["lang"], text] for row, text in zip(ROWS, quoted, strict=True))]
+    path = tmp_path / name
+    path.write_text("\r\n".join(delimiter.join(line) for line in lines), encoding="utf-8-sig", newline="")
+    assert rows(path) == ROWS
+
+
+def test_quotes_in_tab_separated_text_are_only_quotes(tmp_path):
+    path = tmp_path / "a.tsv"
+    path.write_text('id\tlang\ttext\n1\tkk\t"Алматы" қаласы\n2\tkk\t«Астана» мен "Шымкент\n', encoding="utf-8")
+    assert [row["text"] for row in rows(path)] == ['"Алматы" қаласы', '«Астана» мен "Шымкент']
+
+
+def test_parquet_with_dates(tmp_path):
+    path = tmp_path / "a.parquet"
+    table = pa.table({"text": ["мәтін"], "date": [datetime.date(2025, 10, 26)], "other": [1]})
+    pq.write_table(table, path)
+    found, encoding = read_rows(path)
+    assert list(found) == [{"text": "мәтін", "date": datetime.date(2025, 10, 26)}]
+    assert encoding.name == "parquet"
+
+
+def test_a_table_in_windows_1251(tmp_path):
+    path = tmp_path / "a.csv"
+    path.write_bytes("id,lang,text\n1,ru,Правительство приняло постановление о развитии\n".encode("cp1251"))
+    found, encoding = read_rows(path)
+    assert [row["text"] for row in found] == ["Правительство приняло постановление о развитии"]
+    assert (encoding.name, encoding.guessed) == ("windows-1251", True)
+
+
+@pytest.mark.parametrize(("name", "data", "message"), [
+    ("a.jsonl", b'{"text": "a"}\n{bad\n', "line 2: not JSON"),
+    ("a.jsonl", b'{"text": "a"}\n[1]\n', "line 2: not a JSON object"),
+    ("a.jsonl", b'{"body": "a", "lang": "kk"}\n', r"line 1: no column 'text' \(there are: body, lang\)"),
+    ("a.csv", b"body,lang\na,kk\n", r"no column 'text' \(there are: body, lang\)"),
+    ("a.tsv", b"body\tlang\na\tkk\n", "no column 'text'"),
+    ("a.parquet", b"not parquet", "not a Parquet file"),
+    ("a.jsonl.gz", b"not gzip", "not a whole gzip file"),
+    ("a.jsonl.gz", gzip.compress(b'{"text": "a"}')[:-9], "not a whole gzip file"),
+    ("a.jsonl", b"", "empty"),
+])
+def test_mistakes_are_one_line(tmp_path, name, data, message):
+    path = tmp_path / name
+    path.write_bytes(data)
+    with pytest.raises(ReadError, match=message) as caught:
+        list(read_rows(path)[0])
+    assert len(str(caught.value).splitlines()) == 1
+
+
+def test_a_parquet_file_without_text(tmp_path):
+    path = tmp_path / "a.parquet"
+    pq.write_table(pa.table({"body": ["a"]}), path)
+    with pytest.raises(ReadError, match="there are: body"):
+        list(read_rows(path)[0])
