@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Protocol, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
 
+from align.errors import EncoderError
+
 Vectors = NDArray[np.float32]
+EMBEDDED = "steppe"  # the name of the encoder that ships with the package
 
 
 @runtime_checkable
@@ -27,3 +31,46 @@ class SpanEncoder(Encoder, Protocol):
     def encode_sums(self, texts: Sequence[str]) -> Vectors:
         """Return the sums of the token vectors, not normalised, of shape (texts, dimensions)."""
         ...
+
+
+def additive_vectors(encoder: Encoder, texts: Sequence[str]) -> Vectors:
+    """Return vectors whose sums stand for spans, of shape (texts, dimensions), not normalised.
+
+    Exact where the encoder averages token vectors; else each unit vector counts by its text's length, a good estimate.
+    """
+    if isinstance(encoder, SpanEncoder):
+        return encoder.encode_sums(texts)
+    lengths = np.array([max(len(text.strip()), 1) for text in texts], dtype=np.float32)
+    return np.asarray(encoder.encode(texts), dtype=np.float32) * lengths[:, None]
+
+
+def embedded_folder() -> Path:
+    """Return the folder of the encoder that ships with the package: beside it in an installed copy, or in the clone."""
+    package = Path(__file__).resolve().parents[1]
+    installed = package / "_models" / EMBEDDED
+    return installed if installed.is_dir() else package.parent / "models" / EMBEDDED
+
+
+def load_encoder(encoder: str | Path | Encoder = EMBEDDED, *, device: str | None = None,
+                 precision: str | None = None) -> Encoder:
+    """Return the encoder of that name or folder; an object with `encode` is taken as it is.
+
+    `steppe` is the embedded encoder. A folder with a StaticEmbedding model is run without torch; any other folder, and
+    any name of the Hugging Face Hub, through sentence-transformers, on `device` (cpu, cuda, mps …) and in `precision`
+    (float32, float16, bfloat16); both are chosen where they are not given.
+    Raises `EncoderError` for a model that is missing, damaged or of another kind.
+    """
+    if not isinstance(encoder, str | Path):
+        if not isinstance(encoder, Encoder):
+            raise EncoderError(f"{type(encoder).__name__} is no encoder: give a name, a folder or an object with `encode`")
+        return encoder
+    from align.encoding.folder import is_static
+    from align.encoding.static import StaticEncoder
+    from align.encoding.transformer import TransformerEncoder
+
+    folder = embedded_folder() if encoder == EMBEDDED else Path(encoder)
+    if is_static(folder):
+        return StaticEncoder(folder, name=str(encoder))
+    if encoder == EMBEDDED:
+        raise EncoderError(f"{folder}: the embedded encoder is missing; install the package again")
+    return TransformerEncoder(str(encoder), device=device, precision=precision)

@@ -1,0 +1,157 @@
+"""Any sentence-transformers model as an encoder."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Sequence
+from contextlib import contextmanager
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from align.encoding import Vectors
+from align.encoding.folder import signature
+from align.errors import EncoderError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+PRECISIONS = ("float32", "float16", "bfloat16")
+_BATCH = {"cpu": 32}  # texts at a time; more than this gains nothing on a processor
+_LARGE_BATCH = 256
+
+
+class TransformerEncoder:
+    """A sentence-transformers model, a folder or a name of the Hub, on the device that is there.
+
+    Code that comes with a model is never run. The network is used only for a named model that is not here yet, and not
+    at all where `HF_HUB_OFFLINE` is set. Raises `EncoderError` for a model that is missing, damaged or of another kind.
+    """
+
+    def __init__(self, model: str, *, device: str | None = None, precision: str | None = None,
+                 batch_size: int | None = None, report: Callable[[int], None] | None = None) -> None:
+        self.name = model
+        self._report = report
+        self._model = _load(model, device)
+        self.device = str(self._model.device.type)
+        self.precision = precision or ("float16" if self.device == "cuda" else "float32")
+        if self.precision not in PRECISIONS:
+            raise EncoderError(f"precision {self.precision!r} is unknown; choose one of {', '.join(PRECISIONS)}")
+        self._model.to(getattr(_torch(), self.precision))
+        self.batch_size = batch_size or _BATCH.get(self.device, _LARGE_BATCH)
+
+    @property
+    def dimensions(self) -> int:
+        """The length of a vector."""
+        size = getattr(self._model, "get_embedding_dimension", None) or self._model.get_sentence_embedding_dimension
+        return int(size())
+
+    @cached_property
+    def signature(self) -> str:
+        """Sixteen hexadecimal digits that change with the model's files, its revision on the Hub, and the precision."""
+        folder = Path(self.name)
+        mark = signature(folder) if folder.is_dir() else str(self._model.model_card_data.base_model_revision)
+        return f"{mark[:16]}-{self.precision}"
+
+    def encode(self, texts: Sequence[str]) -> Vectors:
+        """Return one L2-normalised float32 row a text, shape (texts, dimensions).
+
+        Texts go through in batches of like length; where memory runs out, the batch is halved and the work goes on.
+        Raises `EncoderError` where not even a single text fits, or the model answers with something other than numbers.
+        """
+        vectors = np.zeros((len(texts), self.dimensions), np.float32)
+        order = sorted(range(len(texts)), key=lambda index: -len(texts[index]))
+        start = 0
+        while start < len(order):
+            batch = order[start:start + self.batch_size]
+            try:
+                vectors[batch] = self._model.encode([texts[index] for index in batch], batch_size=len(batch),
+                                                    show_progress_bar=False, convert_to_numpy=True)
+            except (MemoryError, RuntimeError) as error:
+                self._halve(error)
+                continue
+            start += len(batch)
+            if self._report:
+                self._report(len(batch))
+        if not np.isfinite(vectors).all():
+            raise EncoderError(f"{self.name}: the model answers with something other than numbers in {self.precision}; "
+                               "try --precision float32")
+        norms = np.linalg.norm(vectors, axis=1, keepdims=True)
+        np.divide(vectors, norms, out=vectors, where=norms > 0)
+        return vectors
+
+    def _halve(self, error: Exception) -> None:
+        if not isinstance(error, MemoryError) and "out of memory" not in str(error).lower() and (
+                "allocate memory" not in str(error)):
+            raise error
+        if self.batch_size == 1:
+            raise EncoderError(f"{self.name}: not enough memory on {self.device} for a single text; "
+                               "choose a smaller model or another device") from None
+        self.batch_size //= 2
+        if self.device == "cuda":
+            _torch().cuda.empty_cache()
+
+
+def _torch() -> Any:
+    import torch
+
+    return torch
+
+
+def _load(model: str, device: str | None) -> Any:
+    try:
+        from sentence_transformers import SentenceTransformer
+    except ImportError:
+        raise EncoderError(f"{model}: needs sentence-transformers; pip install 'align-corpus[transformers]'") from None
+    folder = Path(model)
+    if folder.exists():
+        _check_folder(folder)
+    elif model.count("/") > 1 or model.startswith((".", "~", "/")) or "\\" in model:
+        raise EncoderError(f"{model}: there is no such folder; give the folder or the Hub name of a model")
+    attempts = [True] if folder.exists() or _offline() else [True, False]  # what is here already needs no network
+    for local in attempts:
+        try:
+            with _quiet():
+                return SentenceTransformer(model, device=device, trust_remote_code=False, local_files_only=local)
+        except Exception as error:  # the libraries beneath raise whatever they like
+            if local is not attempts[-1]:
+                continue
+            raise EncoderError(_complaint(model, folder.exists(), error)) from None
+    raise AssertionError("unreachable")
+
+
+def _check_folder(folder: Path) -> None:
+    if not any((folder / name).is_file() for name in ("modules.json", "config.json")):
+        raise EncoderError(f"{folder}: holds no model (neither modules.json nor config.json); "
+                           "give the folder that the model was saved to")
+
+
+def _complaint(model: str, is_folder: bool, error: Exception) -> str:
+    reason = (str(error).strip().splitlines() or [type(error).__name__])[0][:160]
+    if is_folder:
+        return f"{model}: the model cannot be loaded ({reason}); get it again, or name another"
+    if _offline():
+        return f"{model}: the model is not on this machine and HF_HUB_OFFLINE is set; fetch it first, or name a folder"
+    return f"{model}: the model cannot be fetched ({reason}); check the name and the network, or name a folder"
+
+
+def _offline() -> bool:
+    return os.environ.get("HF_HUB_OFFLINE", "").upper() in {"1", "ON", "YES", "TRUE"}
+
+
+@contextmanager
+def _quiet() -> Iterator[None]:
+    """Keep the libraries' own notices and bars off standard error while a model loads."""
+    import logging
+
+    names = ("sentence_transformers", "transformers", "huggingface_hub")
+    levels = {name: logging.getLogger(name).level for name in names}
+    for name in names:
+        logging.getLogger(name).setLevel(logging.ERROR)
+    try:
+        yield
+    finally:
+        for name, level in levels.items():
+            logging.getLogger(name).setLevel(level)
