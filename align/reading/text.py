@@ -6,6 +6,7 @@ import codecs
 import datetime
 import re
 import unicodedata
+from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -91,9 +92,9 @@ def read_bytes(path: str | Path) -> bytes:
 def decode(data: bytes, where: str, declared: str | None = None) -> tuple[str, Encoding]:
     """Return the text of the bytes and its encoding; `where` names them in messages.
 
-    A byte order mark decides, then the declared encoding, if the bytes are valid in it, then valid UTF-8, then UTF-16
-    without a mark, then the eight-bit encodings of the region (Windows-1251, KZ-1048, Windows-1254, Windows-1252).
-    Raises ReadError for what is not text.
+    A byte order mark decides, then the declared encoding, if the bytes are valid in it, then valid UTF-8. Else it is
+    guessed: UTF-8 with a few broken bytes, UTF-16 without a mark, or an eight-bit encoding of the region (Windows-1251,
+    KZ-1048, Windows-1254, Windows-1252). Raises ReadError for what is not text.
     """
     for mark, name in _BOMS:
         if data.startswith(mark):
@@ -101,17 +102,11 @@ def decode(data: bytes, where: str, declared: str | None = None) -> tuple[str, E
                 return data.decode(name), Encoding(name)
             except UnicodeDecodeError:
                 raise ReadError(f"{where}: begins as {name} but is not; save it as UTF-8") from None
-    text = _decoded(data, declared) if declared else None
-    if declared and text is not None:
-        return text, Encoding(declared)
-    text = _decoded(data, "utf-8")
-    if text is not None and not _is_binary(text):
-        return text, Encoding("utf-8")
-    for name in ("utf-16-le", "utf-16-be"):
-        text = _decoded(data, name)
-        if text is not None and _is_natural(text):
-            return text, Encoding(name, guessed=True)
-    name = _guess_eight_bit(data)
+    for name in (declared, "utf-8"):
+        whole = _decoded(data, name) if name else None
+        if name and whole is not None and not _is_binary(whole):
+            return whole, Encoding(name)
+    name = _guess(data[:SAMPLE])
     text = data.decode(name, errors="replace")
     if _is_binary(text):
         raise ReadError(f"{where}: a binary file, not text; give .txt, .md, .html, .jsonl, .csv, .tsv or .parquet files")
@@ -201,34 +196,39 @@ def _is_binary(text: str) -> bool:
     return len(_CONTROL.findall(start)) * 1000 > len(start)
 
 
-def _is_natural(text: str) -> bool:
-    """Return whether nearly all of the beginning is letters of one or two scripts, digits, spaces and punctuation.
-
-    Bytes that are no UTF-16 give letters from all over Unicode.
-    """
-    start = text[:SAMPLE]
-    if _is_binary(start):
-        return False
-    blocks: dict[int, int] = {}
-    for char in start:
-        if char.isprintable() or char.isspace():
-            block = ord(char) >> 8
-            blocks[block] = blocks.get(block, 0) + 1
-    common = sum(blocks.get(block, 0) for block in (0x00, 0x20))
-    main = max((count for block, count in blocks.items() if block not in (0x00, 0x20)), default=0)
-    return common + main > 0.9 * len(start) and (common > 0 or len(start) < 50)
-
-
-def _guess_eight_bit(data: bytes) -> str:
-    """Return the likeliest eight-bit encoding: most letters of Cyrillic text are high bytes, of Latin text ASCII."""
-    start = data[:SAMPLE]
+def _guess(start: bytes) -> str:
+    """Return the likeliest encoding of a file that begins with these bytes."""
+    if _is_mostly_whole(start.decode("utf-8", errors="replace")):
+        return "utf-8"
+    for name in ("utf-16-le", "utf-16-be"):
+        if _is_natural(start.decode(name, errors="replace")):
+            return name
     high = sum(byte >= 0x80 for byte in start)
     ascii_letters = sum(65 <= byte <= 90 or 97 <= byte <= 122 for byte in start)
-    if high > ascii_letters:
+    if high > ascii_letters:  # most letters of Cyrillic text are high bytes, of Latin text ASCII
         kazakh = start.decode("kz1048", errors="replace")
         return "kz1048" if detect(kazakh).lang == "kk" and _is_kazakh(kazakh) else "windows-1251"
     turkish = start.decode("windows-1254", errors="replace")
     return "windows-1254" if detect(turkish).lang == "tr" else "windows-1252"
+
+
+def _is_mostly_whole(text: str) -> bool:
+    """Return whether hardly any letter of several bytes is broken, as where a file was cut short."""
+    whole = sum(1 for char in text if char > "\x7f" and char != "\ufffd")
+    return whole > 20 * text.count("\ufffd") and not _is_binary(text)
+
+
+def _is_natural(text: str) -> bool:
+    """Return whether nearly all is letters of one script, digits, spaces and punctuation.
+
+    Bytes that are no UTF-16 give letters from all over Unicode.
+    """
+    if _is_binary(text):
+        return False
+    blocks = Counter(ord(char) >> 8 for char in text if char.isprintable() or char.isspace())
+    common = blocks[0x00] + blocks[0x20]
+    main = max((count for block, count in blocks.items() if block not in (0x00, 0x20)), default=0)
+    return common + main > 0.9 * len(text) and (common > 0 or len(text) < 50)
 
 
 def _is_kazakh(text: str) -> bool:

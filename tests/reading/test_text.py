@@ -33,6 +33,12 @@ def test_encodings_round_trip_and_are_reported(text, codec, name, guessed):
     assert encoding == Encoding(name, guessed)
 
 
+def test_utf8_that_was_cut_inside_a_letter_is_still_utf8():
+    text, encoding = decode(KAZAKH.encode() + "ә".encode()[:1], "x")
+    assert text == KAZAKH + "\ufffd"
+    assert encoding == Encoding("utf-8", guessed=True)
+
+
 @given(st.text(st.characters(exclude_categories=["Cc", "Cs", "Cn", "Co"]), min_size=1))
 def test_utf8_is_always_read_as_it_is(text):
     assert decode(text.encode("utf-8"), "x")[0] == text.removeprefix("\ufeff")
