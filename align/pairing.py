@@ -15,8 +15,7 @@ from align.alignment.evidence import Side
 from align.alignment.semicrf import Floats32
 from align.schema import Alignment, StoryMember
 
-# A pair of reports tells one story with probability 1 / (1 + exp(-SLOPE * (agreement - THRESHOLD))). Fitted on reports edited
-# at random against other reports of the same collections by benchmarks/pairing.py.
+# A pair of reports tells one story with probability 1 / (1 + exp(-SLOPE * (agreement - THRESHOLD))).
 THRESHOLD = 0.35
 SLOPE = 25.0
 NEIGHBOURS = 4
@@ -63,15 +62,10 @@ def report_vectors(reports: Sequence[Report]) -> Floats32:
     """Return one vector a report, shape (reports, dimensions).
 
     The unit vectors of its sentences, weighted by the square root of their length, centred on the mean of the collection and
-    normalised; two reports alone are not centred, for their mean says nothing.
+    normalised. No report may be empty.
     """
-    rows = []
-    for report in reports:
-        units = report.side.units
-        row = np.sqrt(report.side.lengths) @ units if len(units) else np.zeros(1, dtype=np.float32)
-        rows.append(row / max(float(np.linalg.norm(row)), 1e-9))
-    width = max((row.size for row in rows), default=1)
-    vectors = np.array([row if row.size == width else np.zeros(width) for row in rows], dtype=np.float32)
+    rows = [np.sqrt(report.side.lengths) @ report.side.units for report in reports]
+    vectors = np.array([row / max(float(np.linalg.norm(row)), 1e-9) for row in rows], dtype=np.float32)
     # The mean of few reports is mostly their common topic; it is taken off in the measure in which it is known.
     vectors = vectors - vectors.mean(axis=0) * (len(rows) / (len(rows) + 20))
     return np.asarray(vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-9), dtype=np.float32)
@@ -83,10 +77,14 @@ def candidates(reports: Sequence[Report], window: int | None = None) -> list[tup
     A report's nearest in every other language count where their cosine is high enough, its very nearest always. `window` is
     the greatest number of days between two known dates.
     """
-    vectors = report_vectors(reports)
+    full = [k for k, report in enumerate(reports) if len(report.side)]
+    if not full:
+        return []
+    vectors = np.zeros((len(reports), reports[full[0]].side.vectors.shape[1]), dtype=np.float32)
+    vectors[full] = report_vectors([reports[k] for k in full])
     by_lang: dict[str, list[int]] = defaultdict(list)
-    for k, report in enumerate(reports):
-        by_lang[report.lang].append(k)
+    for k in full:
+        by_lang[reports[k].lang].append(k)
     days = np.array([_day(report.date) for report in reports], dtype=np.float64)
     best: dict[int, tuple[float, int]] = {}
     found: set[tuple[int, int]] = set()
@@ -117,8 +115,8 @@ def candidates(reports: Sequence[Report], window: int | None = None) -> list[tup
 def agreement(alignment: Alignment, src: Side, tgt: Side, background: float, translations: float) -> float:
     """Return how far two reports say the same: 1 about translations, 0 unrelated texts.
 
-    The mean over all sentences, weighted by their length, of how far the bead that they stand in lies above what sentences of
-    these two reports have in common anyway; null beads count 0.
+    The mean over all sentences, weighted by their length, of how far the bead that they stand in lies above what
+    sentences of these two reports have in common anyway; null beads count 0.
     """
     total = float(src.lengths.sum() + tgt.lengths.sum())
     weight = 4.0
@@ -168,7 +166,8 @@ def pair(
                 other = link.right if k == link.left else link.left
                 taken = next((x for x in cluster[other] if reports[x].lang == reports[k].lang), None)
                 if taken is not None and len(cluster[k]) == 1:
-                    refused[k] = f"the story of its nearest report already has a closer one in {reports[k].lang}: {reports[taken].name}"
+                    lang, closer = reports[k].lang, reports[taken].name
+                    refused[k] = f"the story of its nearest report already has a closer one in {lang}: {closer}"
             continue
         if np.mean([compare(k, other).agreement for k in one for other in two]) < THRESHOLD:
             continue

@@ -11,7 +11,7 @@ from align.alignment.band import band
 from align.alignment.evidence import BEAD_TYPES, Evidence, Side
 from align.alignment.semicrf import Lattice
 from align.alignment.weights import FILE_NAME, Weights
-from align.encoding import Encoder, additive_vectors, embedded_path, load_encoder
+from align.encoding import Encoder, additive_vectors, embedded_folder, load_encoder
 from align.errors import EncoderError
 from align.schema import Alignment, Bead
 
@@ -22,8 +22,8 @@ _RADIUS = 40
 class Aligner:
     """Aligns the sentences of two texts and says how sure it is of every bead.
 
-    `encoder` is a name, a folder, or any object with `encode(texts) -> array`; `weights` a file or Weights, else those that lie
-    beside the encoder, else the embedded encoder's.
+    `encoder` is a name, a folder, or any object with `encode(texts) -> array`; `weights` a file or Weights, else those
+    that lie beside the encoder, else the embedded encoder's.
 
     Source: a semi-Markov conditional random field (Sarawagi and Cohen 2004) over beads; the best alignment is Viterbi's, the
     confidence of a bead its posterior probability by forward-backward.
@@ -37,8 +37,19 @@ class Aligner:
     def _weights_path(self, weights: str | Path | None) -> Path:
         if weights is not None:
             return Path(weights)
-        beside = Path(getattr(self.encoder, "path", "")) / FILE_NAME
-        return beside if beside.is_file() else embedded_path() / FILE_NAME
+        beside = Path(getattr(self.encoder, "folder", "")) / FILE_NAME
+        return beside if beside.is_file() else embedded_folder() / FILE_NAME
+
+    @property
+    def signature(self) -> dict[str, str]:
+        """What its results depend on: the encoder and the weights."""
+        encoder = str(getattr(self.encoder, "signature", type(self.encoder).__name__))
+        return {"name": self.name, "encoder": encoder, "weights": self.weights.signature}
+
+    @property
+    def name(self) -> str:
+        """The name of the encoder."""
+        return str(getattr(self.encoder, "name", type(self.encoder).__name__))
 
     def side(self, sentences: Sequence[str]) -> Side:
         """Return a text as `align_sides` takes it, encoded.

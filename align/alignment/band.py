@@ -18,8 +18,8 @@ _COARSE_TYPES = np.array([(1, 0), (0, 1), (1, 1)])
 def band(src: Floats32, tgt: Floats32, largest: int, radius: int) -> tuple[Ints, Ints]:
     """Return the first and last node of every row of the lattice, each of shape (source sentences + 1,).
 
-    `src` and `tgt` are additive vectors of shape (sentences, dimensions). A lattice of at most `largest` nodes is left whole;
-    else the band reaches at least `radius` nodes to either side of the coarse way.
+    `src` and `tgt` are additive vectors of shape (sentences, dimensions). A lattice of at most `largest` nodes is left
+    whole; else the band reaches at least `radius` nodes to either side of the coarse way.
     """
     n, m = len(src), len(tgt)
     if (n + 1) * (m + 1) <= largest:

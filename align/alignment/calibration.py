@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import combinations
+from typing import Any
 
 import numpy as np
 
 from align.alignment.evidence import BEAD_TYPES, FEATURES, Evidence, Scale, Side
 from align.alignment.semicrf import Floats, Floats32, Lattice
+from align.alignment.weights import Weights
 from align.encoding import Encoder, additive_vectors
+from align.errors import AlignError
 
 Gold = list[tuple[tuple[int, ...], tuple[int, ...]]]
 _MERGES = {(1, 2): 30, (2, 1): 30, (1, 3): 8, (3, 1): 8, (1, 4): 2, (4, 1): 2, (2, 2): 18, (2, 3): 2}
@@ -167,3 +171,59 @@ def measure_scale(encoder: Encoder, documents: Iterable[tuple[Sequence[str], Seq
         if len(src) > 1:
             other.append(float((cosines.sum() - diagonal.sum()) / (cosines.size - len(src))))
     return Scale(float(np.mean(other)), float(np.mean(same)))
+
+
+Row = Mapping[str, Any]
+Splitter = Callable[[str, str], list[str]]
+
+
+def parallel_documents(rows: Sequence[Row], pair: tuple[str, str], rng: random.Random) -> list[list[Row]]:
+    """Return runs of 4 to 40 consecutive rows that have both languages and come from one `source`."""
+    runs: list[list[Row]] = []
+    current: list[Row] = []
+    size = rng.randint(4, 40)
+    for row in rows:
+        if not (row.get(pair[0]) and row.get(pair[1])):
+            continue
+        if current and (len(current) == size or row.get("source") != current[-1].get("source")):
+            runs.append(current)
+            current, size = [], rng.randint(4, 40)
+        current.append(row)
+    return [run for run in [*runs, current] if len(run) >= 4]
+
+
+def calibrate(
+    encoder: Encoder, rows: Sequence[Row], split: Splitter, *, documents: int = 900, seed: int = 0, **made: Any
+) -> Weights:
+    """Fit weights for an encoder from line-parallel rows, edited at random under several regimes.
+
+    `rows` map language tags to texts (and may name their `source`), in the order of the text; `split` cuts a text in a
+    language into sentences. Raises AlignError where there are too few rows.
+    """
+    rng = random.Random(seed)
+    langs = sorted({tag for row in rows for tag, text in row.items() if isinstance(text, str) and tag in _tags(row)})
+    pairs = [(x, y) for x, y in combinations(langs, 2) if sum(bool(row.get(x) and row.get(y)) for row in rows) >= 40]
+    pool: dict[tuple[str, str], list[list[Row]]] = {}
+    examples: list[Example] = []
+    plain: list[tuple[list[str], list[str]]] = []
+    if not pairs:
+        raise AlignError("too few rows to fit weights: give at least 40 line-parallel rows of a pair of languages")
+    while len(examples) < documents:
+        pair = pairs[len(examples) % len(pairs)]
+        if not pool.get(pair):
+            pool[pair] = parallel_documents(rows, pair, rng)
+            rng.shuffle(pool[pair])
+        run = pool[pair].pop()
+        src, tgt = pair if rng.random() < 0.5 else pair[::-1]
+        left, right = ([split(row[lang], lang) for row in run] for lang in (src, tgt))
+        if len(plain) < 200:
+            plain.append(([row[src] for row in run], [row[tgt] for row in run]))
+        examples.append(edit(left, right, rng.choices(REGIMES, (6, 2, 3, 2))[0], rng))
+    scale = measure_scale(encoder, plain)
+    vector, loss = fit(encoder, examples, scale)
+    names = ", ".join(sorted({"–".join(pair) for pair in pairs}))
+    return Weights.of(vector, scale, documents=len(examples), pairs=names, seed=seed, loss=round(loss, 5), **made)
+
+
+def _tags(row: Row) -> set[str]:
+    return {tag for tag in row if tag not in ("source", "sub", "id", "row", "file")}

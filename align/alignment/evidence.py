@@ -1,7 +1,7 @@
 """What speaks for and against a bead: the features of every edge of the lattice.
 
-Cosines are put on a scale on which the encoder's unrelated sentences stand at 0 and its translations at 1, so that one set of
-weights can serve several encoders.
+Cosines are put on a scale on which the encoder's unrelated sentences stand at 0 and its translations at 1, so that one
+set of weights can serve several encoders.
 """
 
 from __future__ import annotations
@@ -228,8 +228,8 @@ def _running(values: NDArray[Any]) -> Floats32:
 class Evidence:
     """The features of every edge of the lattice of two documents.
 
-    `ratio` is how many source characters one target character is worth; without it, the lengths of the two texts decide, within
-    the bounds of what languages do to each other.
+    `ratio` is how many source characters one target character is worth; without it, the lengths of the two texts decide,
+    within the bounds of what languages do to each other.
     """
 
     def __init__(self, src: Side, tgt: Side, scale: Scale, lattice: Lattice, ratio: float | None = None) -> None:

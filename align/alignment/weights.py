@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
@@ -34,6 +35,12 @@ class Weights:
     def vector(self) -> Floats:
         """The weights in the order of FEATURES."""
         return np.array([self.features[name] for name in FEATURES])
+
+    @property
+    def signature(self) -> str:
+        """A hash of what the weights do."""
+        content = json.dumps([sorted(self.features.items()), asdict(self.scale)])
+        return hashlib.sha256(content.encode()).hexdigest()[:16]
 
     def save(self, path: Path) -> None:
         """Write the weights as JSON."""

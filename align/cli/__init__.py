@@ -17,6 +17,7 @@ COMMANDS = {
     "detect": "align.cli.detect:detect",
     "evaluate": "align.cli.evaluate:evaluate",
     "encoder": "align.cli.encoder:encoder",
+    "calibrate": "align.cli.calibrate:calibrate",
 }
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sized
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -47,5 +47,5 @@ class Progress:
 
     def __call__(self, items: Iterable[T], description: str, total: int | None = None) -> Iterator[T]:
         """Yield the items, a step of the bar each."""
-        size = total if total is not None else len(items) if hasattr(items, "__len__") else None
+        size = total if total is not None else len(items) if isinstance(items, Sized) else None
         yield from self._bars.track(items, description=description, total=size)

@@ -33,8 +33,7 @@ def evaluate(test: Path, gold: Path, as_json: bool) -> None:
     for kind in ("strict", "lax", "null"):
         click.echo(f"{kind:8}{scores[kind + '_precision']:10.3f}{scores[kind + '_recall']:8.3f}{scores[kind + '_f1']:8.3f}")
     click.echo(f"calibration error {scores['ece']:.3f}")
-    count = int(scores["documents"])
-    click.echo(f"{count} document{'s' if count != 1 else ''}, {int(scores['gold_beads'])} gold links, {int(scores['test_beads'])} test beads")
+    click.echo(f"documents {scores['documents']}, gold links {scores['gold_beads']}, test beads {scores['test_beads']}")
 
 
 def _matched(test: Path, gold: Path) -> list[tuple[Path, Path]]:

@@ -31,11 +31,11 @@ def run(
 ) -> None:  # fmt: skip
     """Make an aligned parallel corpus of the reports at SOURCE.
 
-    A SOURCE is a file, a folder, or a table (JSONL, CSV, TSV, Parquet) with a column `text`. The language of a report comes from
-    a column, a folder or file name (kk/…, name.uz-Cyrl.txt), --lang, or else it is detected. A run that is started again goes
-    on where it stopped.
+    A SOURCE is a file, a folder, or a table (JSONL, CSV, TSV, Parquet) with a column `text`. The language of a report
+    comes from a column, a folder or file name (kk/…, name.uz-Cyrl.txt), --lang, or else it is detected. A run that is
+    started again goes on where it stopped.
     """
-    from align.cli.common import progress
+    from align.cli.common import console, progress
     from align.pipeline.local import Options
     from align.pipeline.local import run as run_locally
 
@@ -44,6 +44,8 @@ def run(
     options = Options(lang, encoder, min_confidence, window, names, licence, fresh)
     with progress(quiet) as show:
         outcome = run_locally(sources, place, options, show)
+    for warning in outcome.warnings:
+        console(quiet).print(f"Note: {warning}", markup=False)
     if not quiet:
         _summary(outcome)
 

@@ -28,7 +28,7 @@ def texts(
     src: Path, tgt: Path, src_lang: str | None, tgt_lang: str | None, presegmented: bool, encoder: str, format_: str,
     output: Path | None,
 ) -> None:  # fmt: skip
-    """Align the sentences of the texts SRC and TGT, and print the beads.
+    r"""Align the sentences of the texts SRC and TGT, and print the beads.
 
     \b
     table   for reading: both sides, confidence

@@ -39,6 +39,6 @@ def read(path: Path) -> list[Bead]:
             src, tgt = (tuple(int(index) for index in side.split(",") if side.strip()) for side in match.groups()[:2])
             confidence = float(match[3]) if match[3] else 1.0
         except ValueError:
-            raise FormatError(f"{path}, line {number}: not a ladder line such as `[0, 1]:[2]`: {line.strip()[:60]}") from None
+            raise FormatError(f"{path}, line {number}: a figure is no number: {line.strip()[:60]}") from None
         beads.append(Bead(src, tgt, confidence, 0.0))
     return beads

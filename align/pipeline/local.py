@@ -6,19 +6,22 @@ import hashlib
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import asdict, dataclass, field
+from functools import partial
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from align import schema
 from align.alignment.aligner import Aligner
-from align.errors import ReadError, RunError
+from align.alignment.evidence import Side
+from align.errors import RunError
 from align.pipeline import stages
 from align.pipeline.folder import RunFolder, key
 from align.reading import ReadResult, read
-from align.schema import Document
+from align.schema import Alignment, Document
 
 Progress = Callable[..., Iterator[Any]]
 
@@ -43,6 +46,7 @@ class Outcome:
     folder: Path
     tables: dict[str, pa.Table] = field(default_factory=dict)
     skipped: list[tuple[str, str]] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
     written: list[Path] = field(default_factory=list)
     seconds: float = 0.0
 
@@ -54,76 +58,115 @@ def _silent(items: Any, description: str, total: int | None = None) -> Iterator[
 def run(sources: Sequence[str], out: Path, options: Options, progress: Progress = _silent) -> Outcome:
     """Make a parallel corpus of the reports at `sources` in the folder `out`.
 
-    Raises AlignError for what the user can mend: nothing to read, a folder that cannot be written, an encoder that is not there.
+    Raises AlignError for what the user can mend: nothing to read, a folder that cannot be written, no such encoder.
     """
     from align.formats import check_formats
 
     started = time.monotonic()
     check_formats(options.formats)
-    result = read(sources, options.lang)
-    if not result.documents:
-        raise ReadError(f"{', '.join(sources)}: no reports in it; give text, HTML, JSONL, CSV or Parquet files")
+    result = read(sources, options.lang, progress)
     aligner = Aligner(options.encoder)
     folder = RunFolder(out, options.fresh)
     try:
-        outcome = _Run(folder, aligner, options, progress).go(result)
+        return _Run(folder, aligner, sources, options, progress).go(result, started)
     except OSError as error:
-        raise RunError(f"{out}: the run stopped ({error.strerror or error}); mend that and start it again to go on") from error
-    outcome.seconds = time.monotonic() - started
-    folder.save(**_signature(sources, options, result, outcome, aligner), finished=True)
-    return outcome
+        what = error.strerror or error
+        raise RunError(f"{out}: the run stopped ({what}); mend that and start it again, it goes on") from error
 
 
 class _Run:
     """One run: what its stages share."""
 
-    def __init__(self, folder: RunFolder, aligner: Aligner, options: Options, progress: Progress) -> None:
+    def __init__(
+        self, folder: RunFolder, aligner: Aligner, sources: Sequence[str], options: Options, progress: Progress
+    ) -> None:
         self.folder, self.aligner, self.options, self.progress = folder, aligner, options, progress
+        self.sources = sources
+        self.alignments: dict[tuple[str, str], Alignment] = {}
+        self.sides: dict[str, Side] = {}
 
-    def go(self, result: ReadResult) -> Outcome:
+    def go(self, result: ReadResult, started: float) -> Outcome:
         """Make every stage that is not there yet."""
+        folder, documents = self.folder, result.documents
+        tables: dict[str, pa.Table] = {}
+        release = version("align-corpus")
+        folder.save(align=release, finished=False)
+        made = key(release, [report.row() for report in result.reports])
+        rows = [report.row() for report in result.reports]
+        tables["documents"] = folder.table("documents", made, lambda: pa.Table.from_pylist(rows, schema.DOCUMENTS))
+        tables["sentences"] = folder.table("sentences", made, lambda: stages.sentences_table(documents, self.progress))
+        texts = stages.Texts(tables["sentences"])
+        made = key(made, self.aligner.signature, self.options.window)
+        tables["stories"] = folder.table("stories", made, lambda: self._stories(documents, texts))
+        found = stages.stories_of(tables["stories"])
+        made = key(made, self.options.min_confidence)
+        tables["beads"] = folder.table("beads", made, lambda: self._beads(documents, texts, found))
+        tables["units"] = folder.table("units", made, lambda: self._units(documents, texts, found, tables["beads"]))
+        skipped = [(one.source, one.reason) for one in result.skipped]
+        outcome = Outcome(folder.path, tables, skipped, result.warnings)
+        folder.save(**self._signature(outcome, documents))
+        outcome.written = self._written(key(made, self.options.licence))
+        outcome.seconds = time.monotonic() - started
+        folder.save(seconds=round(outcome.seconds, 2), finished=True)
+        return outcome
+
+    def _encoded(self, documents: Sequence[Document], texts: stages.Texts) -> dict[str, Side]:
+        if not self.sides:
+            self.sides = stages.encode(documents, texts, self.aligner, self.progress)
+        return self.sides
+
+    def _stories(self, documents: Sequence[Document], texts: stages.Texts) -> pa.Table:
+        sides = self._encoded(documents, texts)
+        pairing = stages.find_stories(documents, sides, self.aligner, self.options.window, self.progress)
+        self.alignments = {(x.alignment.src_doc, x.alignment.tgt_doc): x.alignment for x in pairing.links}
+        return stages.stories_table(pairing)
+
+    def _beads(self, documents: Sequence[Document], texts: stages.Texts, found: stages.Stories) -> pa.Table:
+        sides = self._encoded(documents, texts)
+        alignments = stages.align_stories(found, sides, self.aligner, self.alignments, self.progress)
+        return stages.beads_table(alignments, texts, self.options.min_confidence)
+
+    def _units(
+        self, documents: Sequence[Document], texts: stages.Texts, found: stages.Stories, beads: pa.Table
+    ) -> pa.Table:
+        sides, agreements = self._encoded(documents, texts), stages.agreements_of(beads)
+        least = self.options.min_confidence
+        return stages.units_table(found, agreements, sides, texts, self.aligner, least, self.progress)
+
+    def _written(self, made: str) -> list[Path]:
+        """Write corpus, exports and report, and return where."""
         from align.formats import write
         from align.formats.hub import write_corpus
         from align.quality.report import write_report
 
-        folder, options, documents = self.folder, self.options, result.documents
-        folder.save(align=version("align-corpus"))
-        model = key(self.aligner.signature)
-        made = key(version("align-corpus"), [[d.id, d.lang, d.title, d.date, d.url, d.source, d.text] for d in documents])
-        tables = {"documents": folder.table("documents", made, lambda: _documents_table(result))}
-        tables["sentences"] = folder.table("sentences", made, lambda: stages.sentences_table(documents, self.progress))
-        texts = stages.Texts(tables["sentences"])
-        sides: dict[str, Any] = {}
+        folder, path = self.folder, self.folder.path
+        folder.output("corpus", made, "corpus", partial(write_corpus, path, licence=self.options.licence))
+        names = [f"exports/{name}" for name in self.options.formats]
+        for name, place in zip(self.options.formats, names, strict=True):
+            (path / "exports").mkdir(exist_ok=True)
+            folder.output(place, made, place, partial(write, path, name))
+        folder.output("report", made, "report.html", partial(write_report, path))
+        return [path / name for name in ("corpus", *names, "report.html")]
 
-        def encoded() -> dict[str, Any]:
-            if not sides:
-                sides.update(stages.encode(documents, texts, self.aligner, self.progress))
-            return sides
+    def _signature(self, outcome: Outcome, documents: Sequence[Document]) -> dict[str, Any]:
+        """Return what made the run: options, encoder, inputs, and what came of it."""
+        files = sorted({document.source for document in documents})
+        beads = outcome.tables["beads"]
+        return {
+            "sources": list(self.sources),
+            "options": asdict(self.options) | {"formats": list(self.options.formats)},
+            "encoder": self.aligner.signature,
+            "inputs": [{"source": name, "sha256": _file_hash(Path(name))} for name in files],
+            "skipped": [{"source": source, "reason": reason} for source, reason in outcome.skipped],
+            "warnings": outcome.warnings,
+            "counts": {name: table.num_rows for name, table in outcome.tables.items()}
+            | {"kept beads": pc.sum(beads["kept"]).as_py() or 0},
+        }
 
-        alignments = {}
 
-        def stories() -> pa.Table:
-            pairing = stages.find_stories(documents, encoded(), self.aligner, options.window, self.progress)
-            alignments.update({(link.alignment.src_doc, link.alignment.tgt_doc): link.alignment for link in pairing.links})
-            return stages.stories_table(pairing)
-
-        made = key(made, model, options.window)
-        tables["stories"] = folder.table("stories", made, stories)
-        found = stages.stories_of(tables["stories"])
-        made = key(made, options.min_confidence)
-        tables["beads"] = folder.table("beads", made, lambda: stages.beads_table(
-            stages.align_stories(found, encoded(), self.aligner, alignments, self.progress), texts, options.min_confidence
-        ))  # fmt: skip
-        tables["units"] = folder.table("units", made, lambda: stages.units_table(
-            found, stages.agreements_of(tables["beads"]), encoded(), texts, self.aligner, options.min_confidence, self.progress
-        ))  # fmt: skip
-        outcome = Outcome(folder.path, tables, [(str(source), reason) for source, reason in result.skipped])
-        made = key(made, options.licence)
-        folder.output("corpus", made, "corpus", lambda out: write_corpus(folder.path, out, licence=options.licence))
-        for name in options.formats:
-            place = f"exports/{name}"
-            (folder.path / "exports").mkdir(exist_ok=True)
-            folder.output(place, made, place, lambda out, name=name: write(folder.path, name, out))
-        folder.output("report", made, "report.html", lambda out: write_report(folder.path, out))
-        outcome.written = [folder.path / name for name in ("corpus", *(f"exports/{x}" for x in options.formats), "report.html")]
-        return outcome
+def _file_hash(path: Path) -> str | None:
+    """Return the SHA-256 of a file, or None where a report's source is no file."""
+    if not path.is_file():
+        return None
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

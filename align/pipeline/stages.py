@@ -21,6 +21,7 @@ from align.uniting import unite
 T = TypeVar("T")
 Progress = Callable[..., Iterator[Any]]
 Rows = list[dict[str, Any]]
+Stories = Mapping[str, Mapping[str, str]]
 
 
 def plain(text: str) -> str:
@@ -94,7 +95,7 @@ def stories_of(stories: pa.Table) -> dict[str, dict[str, str]]:
 
 
 def align_stories(
-    stories: Mapping[str, Mapping[str, str]],
+    stories: Stories,
     sides: Mapping[str, Side],
     aligner: Aligner,
     known: Mapping[tuple[str, str], Alignment],
@@ -134,7 +135,7 @@ def agreements_of(beads: pa.Table) -> dict[str, dict[tuple[str, str], float]]:
 
 
 def units_table(
-    stories: Mapping[str, Mapping[str, str]],
+    stories: Stories,
     agreements: Mapping[str, Mapping[tuple[str, str], float]],
     sides: Mapping[str, Side],
     texts: Texts,

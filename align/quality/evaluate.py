@@ -1,7 +1,7 @@
 """How good an alignment is against gold: strict and lax precision, recall and F1, null beads, and calibration.
 
-A bead is strictly right when both its sides equal a gold bead's, laxly right when it shares a sentence with one on both sides.
-Precision counts null beads, recall does not. A sentence that an alignment leaves out counts as a null bead.
+A bead is strictly right when both its sides equal a gold bead's, laxly right when it shares a sentence with one on both
+sides. Precision counts null beads, recall does not. A sentence that an alignment leaves out counts as a null bead.
 
 Source: the scorer of Thompson and Koehn (2019), Vecalign (score.py), the usual one of the field.
 """
