@@ -102,10 +102,10 @@ def decode(data: bytes, where: str, declared: str | None = None) -> tuple[str, E
                 return data.decode(name), Encoding(name)
             except UnicodeDecodeError:
                 raise ReadError(f"{where}: begins as {name} but is not; save it as UTF-8") from None
-    for name in (declared, "utf-8"):
-        whole = _decoded(data, name) if name else None
-        if name and whole is not None and not _is_binary(whole):
-            return whole, Encoding(name)
+    for known in (declared, "utf-8"):
+        whole = _decoded(data, known) if known else None
+        if known and whole is not None and not _is_binary(whole):
+            return whole, Encoding(known)
     name = _guess(data[:SAMPLE])
     text = data.decode(name, errors="replace")
     if _is_binary(text):
