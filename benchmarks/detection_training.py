@@ -176,7 +176,10 @@ def pack(counts: NDArray[np.int64], words: int) -> NDArray[np.uint8]:
 def fit_coverage(
     sources: dict[str, Rows], seen: NDArray[np.uint8], foreign: list[Rows], rng: np.random.Generator
 ) -> NDArray[np.float64]:
-    """Return how the share of seen n-grams behaves in own text, each source seen by all others, and in foreign text."""
+    """Return how the share of seen n-grams behaves in own text and in the nearest foreign text.
+
+    Each source of own text is measured by the n-grams of all other sources, as news to come will be.
+    """
     counts = {name: count_grams(rows) for name, rows in sources.items()}
     words = {name: sum(map(len, rows)) for name, rows in sources.items()}
     total, size = sum(counts.values()), sum(words.values())
@@ -210,7 +213,8 @@ def train(script: str, found: dict[str, dict[str, Rows]]) -> None:
     weights, bias = fit([model_grams(letters(words)) for words in chain.from_iterable(texts)], labels, len(texts))
     seen = np.stack([pack(count_grams(rows[tag]), sum(map(len, rows[tag]))) for tag in ours])
     coverage = np.stack([
-        fit_coverage(found[tag], seen[i], [t[:300] for t in texts[:i] + texts[i + 1:]], rng) for i, tag in enumerate(ours)
+        fit_coverage(found[tag], seen[i], [t for j, t in enumerate(texts[:len(ours)]) if j != i], rng)
+        for i, tag in enumerate(ours)
     ])
     scale = np.abs(weights).max(axis=0) / 127
     DATA.mkdir(exist_ok=True)

@@ -54,13 +54,13 @@ def walk(folder: Path) -> Iterator[tuple[Path, str | None]]:
 def tag_of_path(path: Path, root: Path | None = None) -> tuple[str, str] | None:
     """Return the language tag in the path of a file, as written there, and where, `file name` or `folder`; None if none.
 
-    In a file name a tag stands alone, between dots (`name.uz-Cyrl.txt`), or at the end (`report_kk.txt`, only for the
-    eleven languages). Of the folders, from the nearest up to `root`, one must be a tag as a whole; without a root only
+    In a file name a tag stands alone, between dots (`name.uz-Cyrl.txt`), as its suffix (`name.kk`), or at the end
+    (`report_kk.txt`, only for the eleven languages). Of the folders, from the nearest up to `root`, one must be a tag as a whole; without a root only
     the nearest counts.
     """
-    stem = path.name.removesuffix(".gz").removesuffix(".GZ")
-    *pieces, last = stem.rsplit(".", 1)[0].split(".")
-    for piece in (last, *reversed(pieces)):
+    pieces = re.sub(r"\.gz$", "", path.name, flags=re.IGNORECASE).split(".")
+    *before, last = pieces[:-1] if kind(path) else pieces
+    for piece in (last, *reversed(before)):
         if _is_tag(piece):
             return piece, "file name"
     ending = _TAG_AT_END.fullmatch(last)

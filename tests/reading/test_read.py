@@ -257,6 +257,11 @@ def test_only_the_nearest_folder_speaks_for_a_file_that_was_named(tmp_path):
     assert tag_of_path(tmp_path / "ru" / "x" / "a.txt", tmp_path / "ru") == ("ru", "folder")
 
 
+def test_a_suffix_may_be_a_tag(write):
+    assert tag_of_path(write("news.kaz_Cyrl")) == ("kaz_Cyrl", "file name")
+    assert one(write("news.kk")).lang_source == "file name"
+
+
 def test_walking_gives_every_file_once(write, tmp_path):
     names = {"a.txt", "b/c.txt", "b/.d", "e.bin"}
     for name in names:
