@@ -33,7 +33,8 @@ def kind(path: Path) -> str | None:
 
 def walk(folder: Path) -> Iterator[tuple[Path, str | None]]:
     """Yield the files of a folder and of those below it, sorted by path, each with the reason why it is no report."""
-    for root, folders, files in os.walk(folder):
+    closed: list[OSError] = []
+    for root, folders, files in os.walk(folder, onerror=closed.append):
         folders[:] = sorted(folders)
         here = Path(root)
         for name in [name for name in folders if name.startswith(".")]:
@@ -49,14 +50,16 @@ def walk(folder: Path) -> Iterator[tuple[Path, str | None]]:
                 yield path, "not a kind of file that reports are read from"
             else:
                 yield path, None
+    for error in closed:
+        yield Path(error.filename), f"cannot be opened ({error.strerror})"
 
 
 def tag_of_path(path: Path, root: Path | None = None) -> tuple[str, str] | None:
     """Return the language tag in the path of a file, as written there, and where, `file name` or `folder`; None if none.
 
     In a file name a tag stands alone, between dots (`name.uz-Cyrl.txt`), as its suffix (`name.kk`), or at the end
-    (`report_kk.txt`, only for the eleven languages). Of the folders, from the nearest up to `root`, one must be a tag as a whole; without a root only
-    the nearest counts.
+    (`report_kk.txt`, only for the eleven languages). Of the folders, from the nearest up to `root`, one must be a tag
+    as a whole; without a root only the nearest counts.
     """
     pieces = re.sub(r"\.gz$", "", path.name, flags=re.IGNORECASE).split(".")
     *before, last = pieces[:-1] if kind(path) else pieces

@@ -257,6 +257,22 @@ def test_only_the_nearest_folder_speaks_for_a_file_that_was_named(tmp_path):
     assert tag_of_path(tmp_path / "ru" / "x" / "a.txt", tmp_path / "ru") == ("ru", "folder")
 
 
+def test_a_closed_folder_is_told(write, tmp_path, monkeypatch):
+    write("open/a.txt")
+    closed = write("closed/b.txt").parent
+    scandir = os.scandir
+
+    def refuse(folder):
+        if os.fspath(folder) == str(closed):
+            raise PermissionError(13, "Permission denied", str(folder))
+        return scandir(folder)
+
+    monkeypatch.setattr(os, "scandir", refuse)
+    result = read(tmp_path)
+    assert len(result) == 1
+    assert (result.skipped[0].source, result.skipped[0].reason) == (str(closed), "cannot be opened (Permission denied)")
+
+
 def test_a_suffix_may_be_a_tag(write):
     assert tag_of_path(write("news.kaz_Cyrl")) == ("kaz_Cyrl", "file name")
     assert one(write("news.kk")).lang_source == "file name"
