@@ -199,7 +199,8 @@ def _keep(raw: _Raw, option: str | None, result: ReadResult, seen: dict[str, str
         result.skipped.append(Skipped(raw.where, f"same text as {seen[hashed]}"))
         return
     seen[hashed] = raw.where
-    id_ = next(id_ for id_ in (raw.id or hashed, f"{raw.id}.{lang}", f"{raw.id}.{hashed}") if id_ not in ids)
+    base = raw.id or hashed
+    id_ = next(id_ for id_ in (base, f"{base}.{lang}", f"{base}.{hashed}") if id_ not in ids)
     ids.add(id_)
     document = Document(id_, lang, text, raw.head.title, raw.head.date, raw.head.url, raw.source)
     result.reports.append(ReadDocument(document, lang_source, confidence, raw.encoding.name))
