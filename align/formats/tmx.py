@@ -18,7 +18,7 @@ from align.formats.rows import Selection, Side
 log = logging.getLogger(__name__)
 
 # All that XML 1.0 cannot hold, not even as a character reference (https://www.w3.org/TR/xml/#charsets).
-_NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_NOT_XML = re.compile("[\0-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 # A parser would read a bare carriage return as a line feed.
 _ENTITIES = {"&": "&amp;", "<": "&lt;", ">": "&gt;", "\r": "&#13;"}
 _TO_ESCAPE = re.compile("[&<>\r]")
@@ -97,6 +97,8 @@ def _props(props: dict[str, str]) -> str:
 
 def _xml(text: str) -> tuple[str, int]:
     """Return text as the content of an element, and how many of its characters XML cannot hold."""
+    if text.isprintable() and not _TO_ESCAPE.search(text):
+        return text, 0
     allowed, dropped = _NOT_XML.subn("", text)
     return _TO_ESCAPE.sub(lambda found: _ENTITIES[found[0]], allowed), dropped
 

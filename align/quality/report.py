@@ -22,6 +22,7 @@ MOST_STORIES = 200
 MOST_CHARACTERS = 3_000_000
 MOST_ALONE = 500
 
+_PROGRESS = ("stages", "seconds", "finished", "options.fresh")
 _LEVELS = ((0.95, "sure"), (0.8, "likely"), (0.5, "doubtful"), (0.0, "poor"))
 
 
@@ -94,13 +95,18 @@ def story_data(story: StoryView) -> dict[str, Any]:
 
 
 def flat(info: Mapping[str, Any], path: str = "") -> Iterator[tuple[str, str]]:
-    """Yield the signature of a run as names and values, `encoder.name`; lists of more than a few things as their length."""
+    """Yield the signature of a run as names and values, `encoder.name`; long or nested lists as their length.
+
+    What tells of the progress of the run rather than of what made it is left out.
+    """
     for key, value in info.items():
-        name = f"{path}.{key}" if path else str(key)
+        name = visible(f"{path}.{key}" if path else str(key))
+        if name in _PROGRESS:
+            continue
         if isinstance(value, Mapping):
             yield from flat(value, name)
-        elif isinstance(value, list) and len(value) > 8:
-            yield name, f"{len(value):,} entries"
+        elif isinstance(value, list) and (len(value) > 8 or any(isinstance(item, Mapping | list) for item in value)):
+            yield name, f"{len(value):,} {'entry' if len(value) == 1 else 'entries'}"
         elif isinstance(value, list):
             yield name, visible(", ".join(map(str, value)))
         else:

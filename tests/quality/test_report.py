@@ -198,6 +198,14 @@ def test_same_run_same_bytes(tmp_path: Path) -> None:
     assert (tmp_path / "a.html").read_bytes() == (tmp_path / "b.html").read_bytes()
 
 
+def test_the_signature_says_what_made_the_figures() -> None:
+    info = {"align": "0.1.0", "encoder": {"name": "steppe", "x": None}, "options": {"formats": ["tmx", "tsv"], "langs": []},
+            "inputs": [{"source": "a"}], "skipped": [], "stages": {"beads": {"key": "1"}}, "seconds": 2.5, "finished": False}
+    assert dict(report.flat(info)) == {
+        "align": "0.1.0", "encoder.name": "steppe", "encoder.x": "", "options.formats": "tmx, tsv", "options.langs": "",
+        "inputs": "1 entry", "skipped": ""}
+
+
 def test_a_run_without_stories(tmp_path: Path) -> None:
     tables = Tables([Report("only", "tt", ["Ялгыз."])])
     tables.stories.append({"story": None, "document": "only", "lang": "tt", "confidence": 0.0, "reason": None})
