@@ -21,8 +21,9 @@ NUMBERED = re.compile(
 )
 DASHED = re.compile(r"[—–―‒]\s*")
 WORD = re.compile(r"[^\W_]+(?:[’ʻʼ‘'`-][^\W_]+)*")
-CLOSING = "".join(CLOSERS.replace("\\", ""))
 ABBREVIATED = frozenset({"abbreviation", "initial", "title", "before-number", "before-dash", "and-so-on", "ordinal"})
+NARROWEST, WIDEST = 30, 160
+"""The widths in characters that hard-wrapped text has."""
 HEAD = 200
 """How much of a line's head and tail is looked at."""
 
@@ -79,7 +80,7 @@ class Lines:
 
     def last_mark(self, i: int) -> str:
         """Return the last character of a line that is no closing mark."""
-        return self.tail(i).rstrip(CLOSING + " \t")[-1:]
+        return self.tail(i).rstrip(CLOSERS + " \t")[-1:]
 
     def first_word(self, i: int) -> str:
         """Return the first word of a line, or nothing where a symbol comes first."""
@@ -97,7 +98,7 @@ class Lines:
         neighbours = [k for k in range(low, high) if self._same_block(i, k)]
         width = max(self.length(k) for k in neighbours)
         word = self.head(i + 1).split(None, 1)[0]
-        return width <= 160 and self.length(i) + 1 + len(word) + max(3, width // 10) >= width
+        return NARROWEST <= width <= WIDEST and self.length(i) + 1 + len(word) + max(3, width // 10) >= width
 
     def is_soft(self, i: int) -> bool:
         """Whether a line can only have been broken for want of room: no mark at its end, lower case after it."""
@@ -190,7 +191,7 @@ def line_end(lines: Lines, i: int, first: int, in_list: bool) -> tuple[bool, str
         return True, "colon" if mark == ":" else "semicolon"
     if _is_salutation(lines, i):
         return True, "salutation"
-    if in_list and text[lines.ends[i] - 1] == "," and not lines.is_full(i):
+    if in_list and not lines.is_full(i):
         return True, "list-item"
     if lower:
         return False, "lower-case-line"
@@ -198,9 +199,16 @@ def line_end(lines: Lines, i: int, first: int, in_list: bool) -> tuple[bool, str
         return False, "comma"
     if _is_hanging(lines, i):
         return False, "hanging-word"
-    if lines.is_wrapped(i):
+    if lines.is_wrapped(i) or (lines.is_full(i) and _is_fragment(lines, i, start)):
         return False, "hard-wrap"
     return True, "line-end"
+
+
+def _is_fragment(lines: Lines, i: int, start: int) -> bool:
+    """Whether a sentence ends inside the line, so that what follows it there has begun and not ended."""
+    end = lines.ends[i]
+    inside = candidates(lines.text, max(start, end - HEAD), end, lines.data)
+    return any(c.is_stop and decide(c)[1] == "end-mark" and end - c.end < 80 for c in inside)
 
 
 def _open_bold(lines: Lines, i: int, start: int) -> bool:

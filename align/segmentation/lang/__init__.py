@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 from dataclasses import dataclass
 from functools import lru_cache
+from importlib import resources
 
 MODULES = frozenset({"az", "en", "kk", "ky", "ru", "tg", "tk", "tr", "tt", "uz"})
 
@@ -53,6 +54,19 @@ class LanguageData:
     """Conjunctions, prepositions and postpositions with which no line ends that is complete."""
     dotted_ordinals: bool = False
     """Whether a full stop makes a number an ordinal."""
+    dotless_i: bool = False
+    """Whether the lower case of I is ı."""
+    frequent: str = ""
+    """The name of the list of the words that are frequent in lower case."""
+
+    def common_words(self) -> frozenset[str]:
+        """Return the words that are frequent in lower case and so hardly names; read when they are first asked for."""
+        return _frequent_words(self.frequent) if self.frequent else frozenset()
+
+
+@lru_cache(maxsize=16)
+def _frequent_words(name: str) -> frozenset[str]:
+    return frozenset((resources.files(__name__) / "frequent" / f"{name}.txt").read_text("utf-8").split())
 
 
 @lru_cache(maxsize=64)

@@ -8,12 +8,13 @@ from align.segmentation.lang import common as c
 DATA = LanguageData(
     before=c.LATIN_BEFORE
     | words("""
-        dos küç pr prosp bax məs f.e.d f.e.n t.e.d h.e.d i.e.d r-nu gen-leyt gen-may pol-k Sn cən xan red mət
+        müəl t.e.n f.ü.f.d a-pol gen-pol kap dos küç pr prosp məs f.e.d f.e.n t.e.d h.e.d i.e.d r-nu gen-leyt gen-
+        may pol-k Sn cən red mət
     """),
-    number=c.LATIN_NUMBER | words("səh s m b bənd maddə şək cədv f"),
+    number=c.LATIN_NUMBER | words("bax səh s m b bənd maddə şək cədv f"),
     after=c.LATIN_AFTER
     | words("""
-        il yy ş r-n m mən mənz man qəp e.ə b.e b.e.ə eramızdan min.man kv şəh vil küç əl akad əs dər san saat ABŞ.ın
+        öl red il yy ş r-n m mənz man qəp e.ə b.e b.e.ə eramızdan min.man kv şəh vil küç akad əs san saat ABŞ.ın
     """)
     - words("il man"),
     final=words("və_s və_b və_sair və_i.a və_d və_sa və_digər və_bu_k"),
@@ -43,4 +44,6 @@ DATA = LanguageData(
     hanging=words("""
         və ilə ya yaxud üçün haqqında üzrə kimi olaraq vasitəsilə görə qədər qarşı hər ən bu bir arasında həm
     """),
+    dotless_i=True,
+    frequent="az",
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from align.segmentation.lang import words
 
 CYRILLIC_BEFORE = words("""
-        Dr Mr Mrs Ms Prof St г-н г-жа д-р проф акад доц канд т.е т.к т.н напр ул пер пр-т просп бул наб мкр корп тел
+        Dr Mr Mrs Ms Prof St г-н г-жа д-р проф акад доц канд т.е т.к т.н напр ул пер пр-т просп бул наб мкр корп
         факс моб
     """)
 CYRILLIC_AFTER = words("""

@@ -6,19 +6,19 @@ from align.segmentation.lang import LanguageData, words
 from align.segmentation.lang import common as c
 
 DATA = LanguageData(
-    before=c.LATIN_BEFORE - words("doc dr mr mrs dots")
+    before=c.LATIN_BEFORE - words("incl Pub Ord Esq v vs doc dr mr mrs dots")
     | words("""
         Sen Rep Gov Maj Cpl Pvt Adm Cmdr Rev Fr Hon Pres Supt Insp Det Messrs Ft Ste viz Dep Sens Reps Sgt Brig
-        Lieut Cllr Amb Atty Asst approx Supt Mme Mlle Prof Vice-Adm Maj-Gen Lt-Gen Secy Sec vs v
+        Lieut Cllr Amb Atty Asst approx incl Pub Supt Mme Mlle Prof Vice-Adm Maj-Gen Lt-Gen Secy Sec vs v
     """)
     - words("Sec vs v"),
     number=words("No Nos no nos p pp vol Vol fig figs Fig Figs art Art sec Sec ch Ch para paras eq Eq ca c"),
     after=c.LATIN_AFTER
     | words("""
-        Ave Blvd Rd Sq Ct Ln Pl Mar Apr Jun Jul Sep Mon Tue Tues Wed Thu Thurs Fri Calif Mass Conn Fla Ill Ind Mich
-        Minn Okla Ore Pa Tenn Tex Va Vt Wash Wis Ariz Ark Colo Del Kan Neb Nev est dept Dept univ Univ Assn Ph.D M.D
-        B.A M.A D.C U.S.A al Esq Ont Gov't sq ft in lb oz hr hrs min sec approx cent ed eds v vs St p.m a.m PLC N.Y
-        L.A B.C A.D E.U
+        tsp tbsp lbs U.S.C Ave Blvd Rd Sq Ct Ln Pl Mar Apr Jun Jul Sep Mon Tue Tues Wed Thu Thurs Fri Calif Mass
+        Conn Fla Ill Ind Mich Minn Okla Ore Pa Tenn Tex Va Vt Wash Wis Ariz Ark Colo Del Kan Neb Nev est dept Dept
+        univ Univ Assn Ph.D M.D B.A M.A D.C U.S.A al Esq Ont Gov't sq ft in lb oz hr hrs min sec approx ed eds St
+        p.m a.m PLC N.Y L.A B.C A.D E.U
     """)
     - words("in sec"),
     final=words("etc"),
@@ -58,4 +58,5 @@ DATA = LanguageData(
     hanging=words("""
         and or but the a an of in on at by for from to with as that its his her their this into than is are was were
     """),
+    frequent="en",
 )

@@ -6,13 +6,10 @@ from align.segmentation.lang import LanguageData, words
 from align.segmentation.lang import common as c
 
 DATA = LanguageData(
-    before=c.CYRILLIC_BEFORE | words("кара көч мис ред түз ген полк м.и"),
+    before=c.CYRILLIC_BEFORE | words("мис ред м.и"),
     number=c.CYRILLIC_NUMBER | words("сүр б т"),
     after=c.CYRILLIC_AFTER
-    | words("ж жж кк к ш обл р-н миң б.з.ч б.з б.а саат көч км.кв")
-    - words("""
-        миң саат
-    """),
+    | words("айл жаз көч ген полк ж жж кк к ш обл р-н миң б.з.ч б.з б.а саат көч км.кв") - words("миң саат"),
     final=words("ж.б ж.б.у.с ж.у.с у.с ж.д жб"),
     words=words("ал э а ай"),
     starters=words("""
@@ -23,7 +20,7 @@ DATA = LanguageData(
         жыйында жолугушууда белгилей жалпы ушул ушундай ушуну учурда быйыл былтыр өткөн акыркы натыйжада кошумча
         ошого карабастан төмөндө эң дагы алгач ошого
     """),
-    speech=words("деди дейт деп сурады айтты кыйкырды жооп күлдү белгиледи"),
+    speech=words("деди дейт сурады айтты кыйкырды жооп күлдү белгиледи"),
     months=words("""
         январь февраль март апрель май июнь июль август сентябрь октябрь ноябрь декабрь январда октябрда үчтүн
         тогуздун
@@ -40,4 +37,5 @@ DATA = LanguageData(
     hanging=words("""
         жана менен же үчүн тууралуу жөнүндө боюнча аркылуу чейин катары ар эң бул бир арасында каршы сыяктуу
     """),
+    frequent="ky",
 )

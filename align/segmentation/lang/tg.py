@@ -6,12 +6,10 @@ from align.segmentation.lang import LanguageData, words
 from align.segmentation.lang import common as c
 
 DATA = LanguageData(
-    before=c.CYRILLIC_BEFORE | words("ниг кӯч маҷ мас яъ ҷ ш н ҷаноб ген полк мавр д.и.т н.и.т муҳ"),
+    before=c.CYRILLIC_BEFORE | words("ниг кӯч маҷ мас яъ ҷ ш н ҷаноб мавр д.и.т н.и.т муҳ"),
     number=c.CYRILLIC_NUMBER | words("саҳ с ҷ б м қ расм ҷадв мод"),
     after=c.CYRILLIC_AFTER
-    | words("""
-        с сс а аа ҳиҷ м пм т.м то.м п.м қ.м ҳ.қ ҳ.ш вил ноҳ д ҷ ш н сом дир кӯч км.мур
-    """),
+    | words("ген полк с сс а аа ҳиҷ м пм т.м то.м п.м қ.м ҳ.қ ҳ.ш вил ноҳ д ҷ ш н сом дир кӯч км.мур"),
     final=words("ва_ғ ва_ғ-ҳо ва_ҳ.к ва_д ва_диг ва_ҳ ва_м.и ва_ғ.ҳ ҳ.к ва_амсоли_инҳо в.ғ"),
     words=words("ӯ у ва ки аз э"),
     starters=words("""
@@ -35,4 +33,5 @@ DATA = LanguageData(
     days=words("имрӯз дирӯз соат дақиқа пеш нав_шуд"),
     salutations=words("муҳтарам мӯҳтарам азиз бо_эҳтиром салом ассалому_алайкум ҷаноби"),
     hanging=words("ва бо ё барои дар аз ба то ки дар_бораи оид тибқи бар ҳар ин як миёни зидди чун ҳамчун"),
+    frequent="tg",
 )

@@ -8,15 +8,16 @@ from align.segmentation.lang import common as c
 DATA = LanguageData(
     before=c.LATIN_BEFORE
     | words("""
-        Dr Prof Doç Av Sn Yrd Öğr Gör Alb Org Gen Kd Yzb Bnb Tğm Ütğm Kor Tüm Tuğ Amr Arş Uzm Op Ecz Müh Mim Hz bkz
-        Bkz örn Örn çev haz Çev Haz Ed ed der Bay Bn Şb Opr Yb Dz Hv
+        Ord Asb Plt Gn Kur Tuğg Tümg Korg Orgen Çvş Onb krş Krş age agm Alm İng Dr Prof Doç Av Sn Yrd Öğr Gör Alb
+        Org Gen Kd Yzb Bnb Tğm Ütğm Tuğ Amr Arş Uzm Op Ecz Müh Mim Hz bkz Bkz örn Örn çev haz Çev Haz Ed ed Bay Bn
+        Şb Opr Yb Dz Hv
     """)
     - words("Bay"),
     number=c.LATIN_NUMBER | words("no s sf ss md m f"),
     after=c.LATIN_AFTER
     | words("""
-        Mah mah Cad cad Cd Sok sok Sk Blv Bulv Apt A.Ş Şti T.C M.Ö M.S İ.Ö yy yak yay Üni Fak Müd Bşk TL Tic San Ltd
-        m.ö bs vd vdğ Oca Şub Mar Nis May Haz Tem Ağu Eyl Eki Kas Ara
+        dk sn sa gr İst Ank Böl P.K D Mah mah Cad cad Cd Sok Sk Blv Bulv Apt A.Ş Şti T.C M.Ö M.S İ.Ö yy Üni Fak Müd
+        Bşk TL Tic San Ltd m.ö bs vd vdğ Oca Şub Mar Nis May Haz Tem Ağu Eyl Eki Kas Ara
     """)
     - words("TL Kas Ara May Mar"),
     final=words("vb vs v.b v.s ve_ark v.d"),
@@ -29,7 +30,7 @@ DATA = LanguageData(
         geçen en ilk aslında artık bazı birçok kendisi yine üstelik oysa şöyle mahkeme polis hükümet sanık
         iddianamede açıklamada
     """),
-    speech=words("dedi diyor sordu söyledi bağırdı yanıtladı cevap haykırdı ekledi diye belirtti"),
+    speech=words("dedi diyor sordu söyledi bağırdı yanıtladı cevap haykırdı ekledi belirtti"),
     months=words("ocak şubat mart nisan mayıs haziran temmuz ağustos eylül ekim kasım aralık"),
     years=words("yılı yılında yılının yıllarda yılda yılından"),
     sections=words("madde bölüm kısım fıkra ek tablo şekil fasıl"),
@@ -45,4 +46,6 @@ DATA = LanguageData(
     salutations=words("sayın sevgili değerli saygılarımla saygılarımızla merhaba"),
     hanging=words("ve ile veya ya için hakkında göre kadar gibi olarak her en bu bir arasında karşı"),
     dotted_ordinals=True,
+    dotless_i=True,
+    frequent="tr",
 )

@@ -8,15 +8,13 @@ from align.segmentation.lang import common as c
 DATA = LanguageData(
     before=c.CYRILLIC_BEFORE
     | c.LATIN_BEFORE
-    | words("""
-        қар qar ko'ch кўч mas мас dots доц gen ген polk полк mav мав f.f.n f.f.d t.f.n t.f.d ф.ф.н ф.ф.д y.f.d ю.ф.д
-    """),
-    number=c.CYRILLIC_NUMBER | c.LATIN_NUMBER | words("b б m м t т q қ rasm jadv bet бет"),
+    | words("ko'ch кўч mas мас dots доц mav мав f.f.n f.f.d t.f.n t.f.d ф.ф.н ф.ф.д y.f.d ю.ф.д"),
+    number=c.CYRILLIC_NUMBER | c.LATIN_NUMBER | words("qar қар b б m м t т q қ rasm jadv bet бет"),
     after=c.CYRILLIC_AFTER
     | c.LATIN_AFTER
     | words("""
-        y yy й йй asr sh ш vil вил tum тум shah шаҳ m-n mahalla soʻm сўм ming минг soat mil.av мил.ав mil мил m.a
-        м.а ko'ch кўч t т km.kv кв.км r-n k кв d
+        gen ген polk полк y yy й йй asr sh ш vil вил tum тум m-n mahalla soʻm сўм ming минг soat mil.av мил.ав mil
+        мил m.a м.а ko'ch кўч t т km.kv кв.км r-n k кв d
     """)
     - words("ming минг asr soat mahalla soʻm сўм"),
     final=words("""
@@ -68,4 +66,5 @@ DATA = LanguageData(
         bir o'rtasida qarshi ва билан ёки ҳамда учун ҳақида бўйича орқали каби сифатида тўғрисида тўғрисидаги ҳар
         энг бу ушбу бир ўртасида қарши
     """),
+    frequent="uz",
 )

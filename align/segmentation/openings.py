@@ -1,0 +1,85 @@
+"""Rules for what opens a sentence and is no sentence itself: numbers of sections and items, datelines."""
+
+from __future__ import annotations
+
+import re
+
+from align.segmentation.candidates import DASHES, Candidate, fold
+from align.segmentation.lang.common import AGENCIES
+
+ROMAN = re.compile(r"[IVXLCDMІХ]{1,8}")
+MARKER = re.compile(r"\W*(?:\d{1,3}(?:\.\d{1,3}){0,5}|[IVXLCMІХ]{1,7}|[^\W\d_])")
+NUMBER_IN_SECTION = re.compile(r"\W*\S{1,14}(?:\s\S{1,12}){0,2}\.\s+\d{1,2}")
+ITEM_BEFORE = re.compile(r"[:;,]\s+(?:\d{1,2}|[IVXІХ]{2,5})$|:\s+[^\W\d_]$")
+NUMBER = re.compile(r"(?:\d{1,4}(?:[.-]\d{1,3}){0,4}|[ivxlcmіх]{1,7}|[^\W\d_])\.?")
+WORD = re.compile(r"[^\W_]+(?:[’ʻʼ‘'`-][^\W_]+)*")
+SPACED_DASH = re.compile(rf"[^\n]{{0,60}}?\s[{DASHES}]\s")
+
+
+def list_marker(c: Candidate) -> bool | None:
+    """The number or letter of a list item belongs to the item."""
+    if c.run[0] != ".":
+        return None
+    before = c.before
+    if len(before) < 40 and (MARKER.fullmatch(before.strip()) or NUMBER_IN_SECTION.fullmatch(before)):
+        return False
+    if c.token not in c.data.words and ITEM_BEFORE.search(before[-12:]):
+        return False
+    return None
+
+
+def section_number(c: Candidate) -> bool | None:
+    """The number of a chapter, an article or a table belongs to its heading."""
+    if not c.is_stop or not c.data.sections or c.start - c.sentence > 50:
+        return None
+    parts = fold(c.before.strip().lstrip('*_#- \t«"('), c.data).replace("№ ", "").split()
+    if not 1 <= len(parts) <= 3:
+        return None
+    heads = tuple(c.data.sections)
+    first, last = parts[0], parts[-1]
+    if len(parts) == 1:
+        number, hyphen, head = first.partition("-")
+        return False if hyphen and NUMBER.fullmatch(number) and (head.startswith(heads) or head == "§") else None
+    is_head = first.startswith(heads) or first in {"§", "§§"} or first.rstrip(".") in c.data.number
+    if is_head and len(parts) == 2 and NUMBER.fullmatch(last.strip("*_")):
+        return False
+    if NUMBER.match(first) and last.startswith(heads) and len(last) < 14 and (len(parts) == 2 or len(parts[1]) < 5):
+        return False
+    return None
+
+
+def dateline(c: Candidate) -> bool | None:
+    """The place, the date and the agency that open a report belong to its first sentence."""
+    if not c.is_stop or c.sentence != c.paragraph or c.start - c.sentence > 70:
+        return None
+    before = c.before
+    if not is_place_and_date(c, before):
+        return None
+    words = WORD.findall(before)
+    if not words:
+        return None
+    marked = (words[0].isupper() and len(words[0]) > 1) or any(word[0].isdigit() for word in words)
+    dash = SPACED_DASH.match(c.after)
+    if dash and is_place_and_date(c, dash.group()) and (marked or len(words) < 3):
+        return False
+    if AGENCIES.intersection(fold(word) for word in words):
+        return False
+    # a line that is all place and date, as at the head of a letter
+    if c.limit - c.paragraph < 70 and any(map(str.isdigit, c.after)):
+        return False if is_place_and_date(c, c.after) else None
+    return None
+
+
+def is_place_and_date(c: Candidate, text: str) -> bool:
+    """Whether all words of a text are capitalised, numbers, months or other parts of a date."""
+    for match in WORD.finditer(text):
+        word = match.group()
+        if word[0].isupper() or word[0].isdigit():
+            continue
+        low = fold(word)
+        if low in c.data.years or len(low) == 1 or low in c.data.after:
+            continue
+        if len(low) > 2 and any(low.startswith(month[:3]) and month.startswith(low[:5]) for month in c.data.months):
+            continue
+        return False
+    return True
