@@ -205,7 +205,7 @@ def _members(
             yield StoryMember(report.id, report.lang, None, 0.0, reason)
         else:
             other = reports[nearest.right if nearest.left == k else nearest.left]
-            reason = refused.get(k) or f"agrees {score:.2f} with its nearest, {other.name}; {THRESHOLD:.2f} are asked"
+            reason = refused.get(k) or f"nearest is {other.name}: agreement {score:.2f}, below {THRESHOLD:.2f}"
             yield StoryMember(report.id, report.lang, None, nearest.probability, reason, name, score)
 
 

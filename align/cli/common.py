@@ -32,9 +32,10 @@ def progress(quiet: bool = False) -> Iterator[Progress]:
     from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
     from rich.progress import Progress as Bars
 
+    out = console(quiet)
     with Bars(
         TextColumn("{task.description:<14}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(),
-        TimeRemainingColumn(), console=console(quiet), transient=True, disable=quiet,
+        TimeRemainingColumn(), console=out, transient=True, disable=quiet or not out.is_terminal,
     ) as bars:
         yield Progress(bars)
 

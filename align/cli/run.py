@@ -52,8 +52,11 @@ def run(
 
 def _summary(outcome: Outcome) -> None:
     """Print what the run came to."""
+    import shutil
+
     from rich.console import Console
 
     from align.cli.summary import summary
 
-    Console(highlight=False, soft_wrap=False).print(*summary(outcome), sep="\n")
+    # Without a terminal rich would think of 80 columns, too few for the paths.
+    Console(highlight=False, width=shutil.get_terminal_size((110, 40)).columns).print(*summary(outcome), sep="\n")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 def summary(outcome: Outcome) -> list[RenderableType]:
     """Return the tables that say what a run came to."""
     tables = outcome.tables
-    parts = [_reports(tables), _pairs(tables["beads"]), _left_out(outcome), _alone(tables)]
+    parts = [_reports(tables), *_pairs(tables["beads"]), _left_out(outcome), _alone(tables)]
     written = Table(title="Written", title_justify="left", box=None, show_header=False)
     for path in (outcome.folder, *outcome.written):
         written.add_row(Text(str(path)))
@@ -55,24 +55,25 @@ def _reports(tables: dict[str, pa.Table]) -> Table:
     return table
 
 
-def _pairs(beads: pa.Table) -> Table | None:
+def _pairs(beads: pa.Table, most: int = 60) -> list[Table]:
     columns = ("src_lang", "tgt_lang", "src", "tgt", "confidence", "kept")
     rows = list(zip(*(beads[name].to_pylist() for name in columns), strict=True))
     if not rows:
-        return None
-    kinds = [f"{len(src)}-{len(tgt)}" for _, _, src, tgt, _, _ in rows]
-    common = [kind for kind, _ in Counter(kinds).most_common()]
-    shown = sorted(set(common[:7]), key=lambda kind: (sum(map(int, kind.split("-"))), kind))
-    title = "Beads by language pair, type and confidence"
-    table = _table(title, "pair", "kept", "of", *shown, *(("more",) if len(common) > len(shown) else ()), "¼", "½", "¾")
-    for pair in sorted({row[:2] for row in rows}):
-        own = [(kind, row) for kind, row in zip(kinds, rows, strict=True) if row[:2] == pair]
-        by_kind = Counter(kind for kind, _ in own)
-        more = [sum(by_kind.values()) - sum(by_kind[kind] for kind in shown)] if len(common) > len(shown) else []
-        quartiles = _quartiles([row[4] for _, row in own])
-        kept = sum(row[5] for _, row in own)
-        _add(table, "-".join(pair), kept, len(own), *(by_kind[kind] for kind in shown), *more, *quartiles)
-    return table
+        return []
+    by_pair: dict[str, list[tuple[float, bool]]] = defaultdict(list)
+    by_kind: dict[str, list[bool]] = defaultdict(list)
+    for src_lang, tgt_lang, src, tgt, confidence, kept in rows:
+        by_pair[f"{src_lang}-{tgt_lang}"].append((confidence, kept))
+        by_kind[f"{len(src)}-{len(tgt)}"].append(kept)
+    pairs = _table("Beads by language pair", "pair", "kept", "of", "confidence: lower quartile", "median", "upper")
+    for name, own in sorted(by_pair.items())[:most]:
+        _add(pairs, name, sum(kept for _, kept in own), len(own), *_quartiles([confidence for confidence, _ in own]))
+    if len(by_pair) > most:
+        _add(pairs, f"and {len(by_pair) - most:,} more: see the report", "", "", "", "", "")
+    kinds = _table("Beads by type", "type", "kept", "of")
+    for kind, own_kept in sorted(by_kind.items(), key=lambda item: -len(item[1])):
+        _add(kinds, kind, sum(own_kept), len(own_kept))
+    return [kinds, pairs]
 
 
 def _quartiles(values: Sequence[float]) -> list[str]:
@@ -88,7 +89,12 @@ def _left_out(outcome: Outcome) -> Table | None:
     counts += [("beads", reason, count) for reason, count in reasons.most_common()]
     alone = sum(story is None for story in stories["story"].to_pylist())
     counts += [("reports", "in no story", alone)] if alone else []
-    counts += [("sources", f"{source}: {reason}", 1) for source, reason in outcome.skipped]
+    skipped: dict[str, list[str]] = defaultdict(list)
+    for source, reason in outcome.skipped:
+        skipped[reason].append(source)
+    for reason, sources in skipped.items():
+        what = sources[0] if len(sources) == 1 else f"{sources[0]} and others"
+        counts.append((what, reason, len(sources)))
     if not counts:
         return None
     table = _table("Left out", "what", "why", "how many", left=2)

@@ -7,26 +7,30 @@ from typing import TYPE_CHECKING
 
 import click
 
+from align.cli.common import console, quiet_option
 from align.errors import AlignError, ReadError
 
 if TYPE_CHECKING:
+    from rich.console import Console
+
     from align.schema import Alignment
 
 FORMATS = ("table", "tsv", "jsonl", "beads")
 
 
 @click.command()
-@click.argument("src", type=click.Path(path_type=Path, allow_dash=True))
-@click.argument("tgt", type=click.Path(path_type=Path, allow_dash=True))
+@click.argument("src", type=click.Path(path_type=Path))
+@click.argument("tgt", type=click.Path(path_type=Path))
 @click.option("--src-lang", metavar="TAG", help="Language of SRC, such as kk or uz-Cyrl; detected without it.")
 @click.option("--tgt-lang", metavar="TAG", help="Language of TGT.")
 @click.option("--presegmented", is_flag=True, help="Each line is a sentence; nothing is split.")
 @click.option("--encoder", default="steppe", show_default=True, metavar="NAME|FOLDER", help="The encoder.")
 @click.option("--format", "format_", type=click.Choice(FORMATS), default="table", show_default=True)
 @click.option("--output", type=click.Path(path_type=Path), help="Write here instead of to standard output.")
+@quiet_option
 def texts(
     src: Path, tgt: Path, src_lang: str | None, tgt_lang: str | None, presegmented: bool, encoder: str, format_: str,
-    output: Path | None,
+    output: Path | None, quiet: bool,
 ) -> None:  # fmt: skip
     r"""Align the sentences of the texts SRC and TGT, and print the beads.
 
@@ -38,8 +42,11 @@ def texts(
     """
     from align.alignment.aligner import Aligner
 
-    left, right = (_sentences(path, lang, presegmented) for path, lang in ((src, src_lang), (tgt, tgt_lang)))
+    out = console(quiet)
+    left, right = (_sentences(path, lang, presegmented, out) for path, lang in ((src, src_lang), (tgt, tgt_lang)))
     alignment = Aligner(encoder).align(left, right)
+    if not alignment.exact:
+        out.print("Note: long texts, aligned within a band around a coarse alignment", soft_wrap=True)
     content = _written(alignment, left, right, format_)
     if output is None:
         click.echo(content, nl=False)
@@ -50,21 +57,27 @@ def texts(
         raise AlignError(f"{output}: cannot be written ({error.strerror}); choose another --output") from None
 
 
-def _sentences(path: Path, lang: str | None, presegmented: bool) -> list[str]:
+def _sentences(path: Path, lang: str | None, presegmented: bool, out: Console) -> list[str]:
     """Return the sentences of a text; raises ReadError where there are none."""
-    from align.reading import read
+    from align.detection import UNDETERMINED
+    from align.reading import read, read_text
     from align.segmentation import segment
 
     if presegmented:
-        from align.reading import read_text
-
-        found = [line.strip() for line in read_text(path)[0].splitlines() if line.strip()]
-    else:
-        document = read([path], lang).documents[0]
-        found = [" ".join(document.text[s.start : s.end].split()) for s in segment(document)]
-    if not found:
-        raise ReadError(f"{path}: there is no text in it; give a file with sentences")
-    return found
+        text, _ = read_text(path)
+        found = [line.strip() for line in text.splitlines() if line.strip()]
+        if not found:
+            raise ReadError(f"{path}: there is no text in it; give a file with a sentence a line")
+        return found
+    result = read([path], lang, keep_undetermined=True)
+    for warning in result.warnings:
+        out.print(f"Note: {warning}", markup=False, soft_wrap=True)
+    if len(result.documents) > 1:
+        raise ReadError(f"{path}: holds {len(result.documents)} reports; give a file with one, or use `align run`")
+    document = result.documents[0]
+    if document.lang == UNDETERMINED:
+        out.print(f"Note: {path}: its language cannot be told; split by rules that languages share", markup=False, soft_wrap=True)
+    return [" ".join(document.text[s.start : s.end].split()) for s in segment(document)]
 
 
 def _written(alignment: Alignment, src: list[str], tgt: list[str], format_: str) -> str:

@@ -74,13 +74,15 @@ def read(
     sources: Iterable[str | Path] | str | Path,
     lang: str | None = None,
     progress: Callable[..., Iterable[Any]] | None = None,
+    keep_undetermined: bool = False,
 ) -> ReadResult:
     """Read reports from files, folders and tables.
 
     The language of a report is that of its column or front matter, else of its file name or folder, else `lang`, else
     it is detected. A report with the language and text of an earlier one is skipped; one with only the id of an earlier
     one keeps it with its language added, or a piece of a hash. `progress(files, description)` may yield the files and
-    show how far it is. Raises ReadError for a named file that is missing or no report, and where no report is left;
+    show how far it is. A report whose language cannot be told is skipped, or with `keep_undetermined` kept as `und`.
+    Raises ReadError for a named file that is missing or no report, and where no report is left;
     LanguageError for a `lang` that is no tag.
     """
     names = [str(source) for source in ([sources] if isinstance(sources, str | Path) else sources)]
@@ -93,7 +95,7 @@ def read(
     for path, root in progress(files, "Reading") if progress else files:
         try:
             for raw in _parse(path, root, result):
-                _keep(raw, lang, result, seen, ids)
+                _keep(raw, lang, keep_undetermined, result, seen, ids)
         except ReadError as error:
             if root is None and (len(names) == 1 or not isinstance(error, EmptyFileError)):
                 raise
@@ -173,7 +175,9 @@ def _parse_row(
     )
 
 
-def _keep(raw: _Raw, option: str | None, result: ReadResult, seen: dict[str, str], ids: set[str]) -> None:
+def _keep(
+    raw: _Raw, option: str | None, keep_undetermined: bool, result: ReadResult, seen: dict[str, str], ids: set[str]
+) -> None:
     """Add a report to the result, or the reason why it is skipped."""
     text = raw.head.text
     if not text.strip():
@@ -189,7 +193,7 @@ def _keep(raw: _Raw, option: str | None, result: ReadResult, seen: dict[str, str
             return
         if doubt := _doubt(lang, detection):
             result.warnings.append(f"{raw.where}: taken as {lang} by its {lang_source}, but {doubt}")
-    elif detection.lang == UNDETERMINED:
+    elif detection.lang == UNDETERMINED and not keep_undetermined:
         result.skipped.append(Skipped(raw.where, "its language cannot be told; name it with --lang or in the file name"))
         return
     else:

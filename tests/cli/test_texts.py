@@ -60,6 +60,15 @@ def test_output_goes_to_a_file(call, pair, tmp_path):
     assert out.read_text(encoding="utf-8").startswith("src\ttgt\t")
 
 
+def test_a_language_that_cannot_be_told_is_said_and_aligned_all_the_same(call, tmp_path):
+    path = tmp_path / "x.txt"
+    path.write_text("Der Vertrag wurde gestern unterzeichnet. Alle waren froh darüber.\n", encoding="utf-8")
+    result = call("texts", path, path, "--format", "beads")
+    assert [line.rsplit(":", 1)[0] for line in result.stdout.splitlines()] == ["[0]:[0]", "[1]:[1]"]
+    assert "language cannot be told" in result.stderr
+    assert call("texts", path, path, "--format", "beads", "--quiet").stderr == ""
+
+
 def test_mistakes_get_one_line(refuse, pair, tmp_path):
     empty, binary = tmp_path / "empty.txt", tmp_path / "x.bin"
     empty.write_text("  \n", encoding="utf-8")
@@ -67,6 +76,6 @@ def test_mistakes_get_one_line(refuse, pair, tmp_path):
     assert "missing.txt" in refuse("texts", pair[0], tmp_path / "missing.txt")
     assert "empty" in refuse("texts", pair[0], empty)
     assert "x.bin" in refuse("texts", binary, pair[1])
-    assert "encoder" in refuse("texts", *pair, "--encoder", tmp_path / "no-model").lower()
+    assert "no-model" in refuse("texts", *pair, "--encoder", tmp_path / "no-model")
     assert "out.tsv" in refuse("texts", *pair, "--output", tmp_path / "none" / "out.tsv")
     assert "kazakhish" in refuse("texts", *pair, "--src-lang", "kazakhish")
