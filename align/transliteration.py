@@ -21,7 +21,7 @@ LATIN = {
     "x": "h", "q": "k", "w": "v", "ß": "ss", "æ": "ae", "ø": "o", "đ": "d", "ł": "l",
 }
 APOSTROPHES = "'ʻʼʽ‘’‛`´ʹʾʿ′"  # part of Uzbek letters more often than quotes
-PUNCTUATION = {**dict.fromkeys("«»“”„‟‹›〝〞", '"'), **dict.fromkeys("‐‒–—―−", "-")}
+PUNCTUATION = {**dict.fromkeys("«»“”„‟‹›〝〞", '"'), **dict.fromkeys("‐‒–—―−", "-"), "▁": "_"}
 _SPACED = frozenset("PS")  # the Unicode categories of punctuation and symbols
 
 

@@ -8,36 +8,44 @@ import struct
 import unicodedata
 from collections.abc import Callable, Sequence
 from functools import cached_property
-from itertools import chain
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from align.encoding import Vectors
 from align.encoding.charsmap import unpack
 from align.encoding.folder import MODULES, TOKENIZER, WEIGHTS, read_static, signature
 
-_CHUNK = 4096  # texts at a time: their words' vectors stay in the processor's cache
-_CACHED_WORDS = 500_000
+_CHUNK = 256  # texts at a time: their sums stay in the processor's cache
+_KNOWN_WORDS = 1_000_000  # about 200 MB of words and their subwords, then they are forgotten
 
 
 class StaticEncoder:
     """A folder with a StaticEmbedding model, run with tokenizers, safetensors and NumPy alone.
 
     Gives the vectors that sentence-transformers gives from the same folder. Where the tokenizer reads word by word, as
-    ours does, each word is cut into subwords once and its vector kept, which changes nothing but the speed.
+    ours does, each word is cut into subwords once, which changes nothing but the speed.
     Raises `EncoderError` for a folder that is damaged or of another kind.
     """
 
     def __init__(self, folder: str | Path, name: str | None = None) -> None:
         self.folder = Path(folder)
         self.name = name or str(folder)
-        self._tokenizer, self._vectors = read_static(self.folder)
-        self._normalise = _normaliser(self._tokenizer)
-        self._places: dict[str, int] = {}  # word → row of its vector in _words
-        self._words: Vectors = np.zeros((0, self.dimensions), np.float32)
+        self._use(*read_static(self.folder))
+
+    @classmethod
+    def of(cls, tokenizer: Any, vectors: Vectors) -> StaticEncoder:
+        """Return an encoder of a tokenizer and token vectors that lie in no folder."""
+        encoder = cls.__new__(cls)
+        encoder.folder, encoder.name = Path(), "unsaved"
+        encoder._use(tokenizer, vectors)
+        return encoder
+
+    def _use(self, tokenizer: Any, vectors: Vectors) -> None:
+        self._tokenizer, self._vectors = tokenizer, vectors
+        self._words = _word_cutter(tokenizer)
+        self._known: dict[str, list[int]] = {}
 
     @property
     def dimensions(self) -> int:
@@ -65,63 +73,64 @@ class StaticEncoder:
         """Return the sums of the texts' token vectors, float32, shape (texts, dimensions), not normalised."""
         sums = np.zeros((len(texts), self.dimensions), np.float32)
         for start in range(0, len(texts), _CHUNK):
-            chunk = list(texts[start:start + _CHUNK])
-            if self._normalise:
-                self._add_words(self._normalise(chunk), sums[start:start + _CHUNK])
-            else:
-                ids = [encoding.ids for encoding in self._tokenizer.encode_batch(chunk, add_special_tokens=False)]
-                _add_rows(self._vectors, ids, sums[start:start + _CHUNK])
+            ids = self.token_ids(texts[start:start + _CHUNK])
+            _add_rows(self._vectors, ids, sums[start:start + _CHUNK])
         return sums
 
-    def _add_words(self, texts: list[list[str]], sums: Vectors) -> None:
-        if len(self._places) > _CACHED_WORDS:
-            self._places.clear()
-        places = self._places
-        new = [word for word in dict.fromkeys(chain.from_iterable(texts)) if word not in places]
-        if new:
-            self._learn(new)
-        _add_rows(self._words, [[places[word] for word in words] for words in texts], sums)
-
-    def _learn(self, words: list[str]) -> None:
-        ids = [encoding.ids for encoding in self._tokenizer.encode_batch(words, add_special_tokens=False)]
-        size = len(self._places)
-        if size + len(words) > len(self._words):
-            grown = np.zeros((2 * (size + len(words)), self.dimensions), np.float32)
-            grown[:size] = self._words[:size]
-            self._words = grown
-        rows = self._words[size:size + len(words)]
-        rows[:] = 0
-        _add_rows(self._vectors, ids, rows)
-        self._places.update(zip(words, range(size, size + len(words)), strict=True))
+    def token_ids(self, texts: Sequence[str]) -> list[list[int]]:
+        """Return the ids of each text's subwords, as the tokenizer gives them."""
+        if not self._words:
+            encodings = self._tokenizer.encode_batch(list(texts), add_special_tokens=False)
+            return [encoding.ids for encoding in encodings]
+        texts_words = [self._words(text) for text in texts]
+        known, tokenize = self._known, self._tokenizer.model.tokenize
+        if len(known) > _KNOWN_WORDS:
+            known.clear()
+        for words in texts_words:
+            for word in words:
+                if word not in known:
+                    known[word] = [token.id for token in tokenize("▁" + word)]
+        return [[token for word in words for token in known[word]] for words in texts_words]
 
 
 def _add_rows(table: Vectors, ids: Sequence[Sequence[int]], sums: Vectors) -> None:
-    """Add to each row of `sums`, all zeros before, the rows of the table that its ids name."""
-    lengths = np.fromiter(map(len, ids), np.int64, len(ids))
-    if not lengths.any():
+    """Add to each row of `sums` the rows of the table that its ids name.
+
+    Goes by the first token of all texts, then the second, and so on: a few large steps instead of many small ones.
+    """
+    order = sorted((index for index in range(len(ids)) if ids[index]), key=lambda index: -len(ids[index]))
+    if not order:
         return
-    flat = np.fromiter(chain.from_iterable(ids), np.int64, int(lengths.sum()))
-    filled = lengths > 0  # reduceat gives an empty segment its next neighbour's first row
-    starts: NDArray[np.int64] = (np.cumsum(lengths) - lengths)[filled]
-    sums[filled] = np.add.reduceat(table[flat], starts, axis=0)
+    lengths = np.array([len(ids[index]) for index in order])
+    flat = np.array([token for index in order for token in ids[index]], np.intp)
+    starts = np.cumsum(lengths) - lengths
+    total = np.zeros((len(order), table.shape[1]), np.float32)
+    rows = np.empty_like(total)
+    longer = len(order)  # how many texts have a token at this place
+    for place in range(lengths[0]):
+        while lengths[longer - 1] <= place:
+            longer -= 1
+        np.take(table, flat[starts[:longer] + place], axis=0, out=rows[:longer], mode="clip")
+        total[:longer] += rows[:longer]
+    sums[order] += total
 
 
-def _normaliser(tokenizer: Any) -> Callable[[list[str]], list[list[str]]] | None:
+def _word_cutter(tokenizer: Any) -> Callable[[str], list[str]] | None:
     """Return what does a tokenizer's normalizing and cutting into words, if the tokenizer is one of ours."""
     spec = json.loads(tokenizer.to_str())
     try:
         nfkc, charsmap = spec["normalizer"]["normalizers"]
-        words, metaspace = spec["pre_tokenizer"]["pretokenizers"]
-        ours = (nfkc["type"], charsmap["type"], words["type"], metaspace["type"]) == (
-            "NFKC", "Precompiled", "WhitespaceSplit", "Metaspace") and not spec["added_tokens"][1:]
-        table = unpack(base64.b64decode(charsmap["precompiled_charsmap"])) if ours else {}
+        split, metaspace = spec["pre_tokenizer"]["pretokenizers"]
+        ours = (nfkc["type"], charsmap["type"], split["type"], metaspace["type"], metaspace["replacement"]) == (
+            "NFKC", "Precompiled", "WhitespaceSplit", "Metaspace", "▁")
+        if not ours or metaspace["prepend_scheme"] != "always" or spec["added_tokens"] or spec["post_processor"]:
+            return None
+        table = unpack(base64.b64decode(charsmap["precompiled_charsmap"]))
     except (LookupError, TypeError, ValueError, struct.error):
-        return None
-    if not ours:
         return None
     translation = {ord(char): image for char, image in table.items()}
 
-    def normalise(texts: list[str]) -> list[list[str]]:
-        return [unicodedata.normalize("NFKC", text).translate(translation).split() for text in texts]
+    def cut(text: str) -> list[str]:
+        return unicodedata.normalize("NFKC", text).translate(translation).split()
 
-    return normalise
+    return cut
