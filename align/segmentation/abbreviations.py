@@ -121,7 +121,7 @@ def is_abbreviation(c: Candidate) -> bool:
         return True
     if len(token) == 1:
         at = c.start - 2
-        return token.isalpha() and (at < c.paragraph or not c.text[at].isalnum() and c.text[at] not in "=/&_+%")
+        return token.isalpha() and (at < c.paragraph or not (c.text[at].isalnum() or c.text[at] in "=/&_+%"))
     if "." in token:
         parts = token.split(".")
         return all(part.isalpha() and len(part) <= 3 for part in parts) and not ADDRESS.fullmatch(token)

@@ -100,10 +100,15 @@ class Candidate:
     @property
     def starter_follows(self) -> bool:
         """Whether the next word is one that is capitalised only because a sentence starts with it."""
-        if fold(self.word, self.data) not in self.data.starters:
+        return fold(self.word, self.data) in self.data.starters and not self.abbreviation_follows
+
+    @property
+    def abbreviation_follows(self) -> bool:
+        """Whether the next word is an initial or a capitalised abbreviation: `И. И.`, `L. No.`."""
+        at = self.next_at + len(self.word)
+        if self.text[at : at + 1] != "." or at + 1 >= self.limit:
             return False
-        # an initial is no conjunction: `И. И.`
-        return len(self.word) > 1 or self.text[self.next_at + 1 : self.next_at + 2] != "."
+        return len(self.word) == 1 or self.word in self.data.number or self.word in self.data.before
 
     @property
     def next_is_capital(self) -> bool:

@@ -160,7 +160,6 @@ def _furniture(lines: Lines, i: int) -> str | None:
 
 def line_end(lines: Lines, i: int, first: int, in_list: bool) -> tuple[bool, str]:
     """Return whether the end of line `i` ends a sentence, and the rule that says so; `first` starts its paragraph."""
-    text = lines.text
     start = lines.starts[first]
     if _open_bold(lines, i, start):
         return False, "emphasis"

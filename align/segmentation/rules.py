@@ -85,7 +85,7 @@ def glued(c: Candidate) -> bool | None:
         return None if len(word) > 1 or not word.isascii() else False
     if not c.text[c.start - 1].isalnum() and c.text[c.start - 1] not in APOSTROPHES:
         return None  # after a closing quote or bracket
-    if word.lower() in FILE_ENDINGS or len(last) < 2 and not last.isdigit() or is_abbreviation(c) or _is_address(c):
+    if word.lower() in FILE_ENDINGS or (len(last) < 2 and not last.isdigit()) or is_abbreviation(c) or _is_address(c):
         return False
     if CODE.match(c.text, c.next_at + len(word), c.limit):
         return False
