@@ -10,7 +10,7 @@ from align.cli.common import console, quiet_option
 from align.errors import ReadError
 
 
-@click.command()
+@click.command(short_help="Fit the aligner's weights for an encoder.")
 @click.argument("rows", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option("--encoder", default="steppe", show_default=True, metavar="NAME|FOLDER", help="The encoder.")
 @click.option("--out", type=click.Path(path_type=Path), required=True, help="The file for the weights, a JSON file.")

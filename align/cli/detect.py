@@ -10,7 +10,7 @@ import click
 from align.errors import ReadError
 
 
-@click.command()
+@click.command(short_help="Tell the language and script of texts.")
 @click.argument("files", nargs=-1, required=True, metavar="FILE...")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object a file, with the ranking and the encoding.")
 def detect(files: tuple[str, ...], as_json: bool) -> None:

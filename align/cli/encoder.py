@@ -164,3 +164,30 @@ def _table(result: Retrieval) -> str:
                  for column, b in enumerate(result.langs[1:])]
         lines.append(f"{a:<{width}}" + "".join(f"{cell:>{width}}" for cell in cells).rstrip())
     return "\n".join([*lines, f"mean of {len(result.pairs())} pairs: {result.mean():.4f}"])
+
+
+@encoder.group()
+def cache() -> None:
+    """The vectors of transformers that are kept so that no text is encoded twice."""
+
+
+@cache.command("info")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def cache_info(as_json: bool) -> None:
+    """Say where the vectors lie, how many there are, and how much room they take."""
+    from align.encoding.cache import VectorCache
+
+    facts = VectorCache().info()
+    if as_json:
+        click.echo(json.dumps(facts, ensure_ascii=False, indent=2))
+        return
+    click.echo(f"{facts['path']}: {facts['vectors']:,} vectors, {facts['bytes'] / 1e6:,.1f} of "
+               f"{facts['limit'] / 1e6:,.0f} MB")
+
+
+@cache.command("clear")
+def cache_clear() -> None:
+    """Forget all vectors."""
+    from align.encoding.cache import VectorCache
+
+    click.echo(f"{VectorCache().clear():,} vectors forgotten")

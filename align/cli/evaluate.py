@@ -9,7 +9,7 @@ import click
 from align.errors import FormatError
 
 
-@click.command()
+@click.command(short_help="Score an alignment against gold.")
 @click.argument("test", type=click.Path(path_type=Path))
 @click.argument("gold", type=click.Path(path_type=Path))
 @click.option("--json", "as_json", is_flag=True, help="Print the figures as JSON.")

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from align.pipeline.local import Outcome
 
 
-@click.command()
+@click.command(short_help="Make a corpus of reports: the main job.")
 @click.argument("sources", metavar="SOURCE...", nargs=-1, required=True)
 @click.option("--out", type=click.Path(path_type=Path), help="The run folder.  [default: outputs/NAME of the first SOURCE]")
 @click.option("--lang", metavar="TAG", help="Language of every report that says none itself, such as kk or uz-Latn.")

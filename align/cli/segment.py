@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 CONTEXT = 30
 
 
-@click.command()
+@click.command(short_help="Split texts into sentences.")
 @click.argument("files", nargs=-1, required=True, metavar="FILE...")
 @click.option("--lang", metavar="TAG", help="Language of the texts, such as kk or uz-Cyrl; detected without it.")
 @click.option("--format", "format_", type=click.Choice(["text", "jsonl"]), default="text", show_default=True)

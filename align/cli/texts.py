@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 FORMATS = ("table", "tsv", "jsonl", "beads")
 
 
-@click.command()
+@click.command(short_help="Align the sentences of two texts.")
 @click.argument("src", type=click.Path(path_type=Path))
 @click.argument("tgt", type=click.Path(path_type=Path))
 @click.option("--src-lang", metavar="TAG", help="Language of SRC, such as kk or uz-Cyrl; detected without it.")
