@@ -57,13 +57,14 @@ def load_encoder(encoder: str | Path | Encoder = EMBEDDED, *, device: str | None
 
     `steppe` is the embedded encoder. A folder with a StaticEmbedding model is run without torch; any other folder, and
     any name of the Hugging Face Hub, through sentence-transformers, on `device` (cpu, cuda, mps …) and in `precision`
-    (float32, float16, bfloat16); both are chosen where they are not given.
+    (float32, float16, bfloat16); both are chosen where they are not given; its vectors are kept in the cache.
     Raises `EncoderError` for a model that is missing, damaged or of another kind.
     """
     if not isinstance(encoder, str | Path):
         if not isinstance(encoder, Encoder):
             raise EncoderError(f"{type(encoder).__name__} is no encoder: give a name, a folder or an object with `encode`")
         return encoder
+    from align.encoding.cache import CachedEncoder, VectorCache
     from align.encoding.folder import is_static
     from align.encoding.static import StaticEncoder
     from align.encoding.transformer import TransformerEncoder
@@ -73,4 +74,4 @@ def load_encoder(encoder: str | Path | Encoder = EMBEDDED, *, device: str | None
         return StaticEncoder(folder, name=str(encoder))
     if encoder == EMBEDDED:
         raise EncoderError(f"{folder}: the embedded encoder is missing; install the package again")
-    return TransformerEncoder(str(encoder), device=device, precision=precision)
+    return CachedEncoder(TransformerEncoder(str(encoder), device=device, precision=precision), VectorCache())

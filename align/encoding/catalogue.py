@@ -37,7 +37,7 @@ def describe(encoder: Encoder) -> dict[str, Any]:
         facts |= {"kind": "static", "subwords": encoder.vocabulary, "folder": str(encoder.folder),
                   "megabytes": round(_megabytes(encoder.folder), 1)}
     else:
-        facts |= {"kind": "sentence-transformers"}
+        facts["kind"] = "sentence-transformers"
     for key in ("dimensions", "device", "precision", "signature"):
         if hasattr(encoder, key):
             facts[key] = getattr(encoder, key)

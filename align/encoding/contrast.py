@@ -54,7 +54,7 @@ class Trainer:
         same = self._torch.arange(size, device=self._device)
         loss = (functional.cross_entropy(scores, same) + functional.cross_entropy(scores.T, same)) / 2
         loss.backward()
-        return float(loss), means.grad
+        return float(loss.detach()), means.grad
 
     def _by_token(self, ids: Any, lengths: Any, slope: Any) -> tuple[Any, Any]:
         """Return the tokens of the batch, each once, and the gradient of each one's vector."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
+import re
 import struct
 import unicodedata
 from collections.abc import Callable, Sequence
@@ -19,6 +20,8 @@ from align.encoding.folder import MODULES, TOKENIZER, WEIGHTS, read_static, sign
 
 _CHUNK = 256  # texts at a time: their sums stay in the processor's cache
 _KNOWN_WORDS = 1_000_000  # about 200 MB of words and their subwords, then they are forgotten
+# Letters, marks and signs of which each stands for itself, or vanishes behind the letter before it.
+_UNUSUAL = re.compile("[^\u0000-\u052f\u1e00-\u1fff\u2000-\u20cf\u20d0-\u20f0\u2100-\u2580\u2582-\u2bff]")
 
 
 class StaticEncoder:
@@ -80,17 +83,21 @@ class StaticEncoder:
     def token_ids(self, texts: Sequence[str]) -> list[list[int]]:
         """Return the ids of each text's subwords, as the tokenizer gives them."""
         if not self._words:
-            encodings = self._tokenizer.encode_batch(list(texts), add_special_tokens=False)
-            return [encoding.ids for encoding in encodings]
+            return self._library_ids(texts)
         texts_words = [self._words(text) for text in texts]
         known, tokenize = self._known, self._tokenizer.model.tokenize
         if len(known) > _KNOWN_WORDS:
             known.clear()
         for words in texts_words:
-            for word in words:
+            for word in words or ():
                 if word not in known:
                     known[word] = [token.id for token in tokenize("▁" + word)]
-        return [[token for word in words for token in known[word]] for words in texts_words]
+        return [self._library_ids([text])[0] if words is None else [token for word in words for token in known[word]]
+                for text, words in zip(texts, texts_words, strict=True)]
+
+    def _library_ids(self, texts: Sequence[str]) -> list[list[int]]:
+        encodings = self._tokenizer.encode_batch(list(texts), add_special_tokens=False)
+        return [encoding.ids for encoding in encodings]
 
 
 def _add_rows(table: Vectors, ids: Sequence[Sequence[int]], sums: Vectors) -> None:
@@ -115,8 +122,11 @@ def _add_rows(table: Vectors, ids: Sequence[Sequence[int]], sums: Vectors) -> No
     sums[order] += total
 
 
-def _word_cutter(tokenizer: Any) -> Callable[[str], list[str]] | None:
-    """Return what does a tokenizer's normalizing and cutting into words, if the tokenizer is one of ours."""
+def _word_cutter(tokenizer: Any) -> Callable[[str], list[str] | None] | None:
+    """Return what does a tokenizer's normalizing and cutting into words, if the tokenizer is one of ours.
+
+    It gives None for a text in which several characters may count as one to the library's normalizer.
+    """
     spec = json.loads(tokenizer.to_str())
     try:
         nfkc, charsmap = spec["normalizer"]["normalizers"]
@@ -130,7 +140,8 @@ def _word_cutter(tokenizer: Any) -> Callable[[str], list[str]] | None:
         return None
     translation = {ord(char): image for char, image in table.items()}
 
-    def cut(text: str) -> list[str]:
-        return unicodedata.normalize("NFKC", text).translate(translation).split()
+    def cut(text: str) -> list[str] | None:
+        text = unicodedata.normalize("NFKC", text)
+        return None if _UNUSUAL.search(text) else text.translate(translation).split()
 
     return cut

@@ -52,8 +52,8 @@ class TransformerEncoder:
     def signature(self) -> str:
         """Sixteen hexadecimal digits that change with the model's files, its revision on the Hub, and the precision."""
         folder = Path(self.name)
-        mark = signature(folder) if folder.is_dir() else str(self._model.model_card_data.base_model_revision)
-        return f"{mark[:16]}-{self.precision}"
+        mark = signature(folder) if folder.is_dir() else f"{self.name}@{_revision(self.name)}"
+        return f"{mark}-{self.precision}"
 
     def encode(self, texts: Sequence[str]) -> Vectors:
         """Return one L2-normalised float32 row a text, shape (texts, dimensions).
@@ -135,6 +135,17 @@ def _complaint(model: str, is_folder: bool, error: Exception) -> str:
     if _offline():
         return f"{model}: the model is not on this machine and HF_HUB_OFFLINE is set; fetch it first, or name a folder"
     return f"{model}: the model cannot be fetched ({reason}); check the name and the network, or name a folder"
+
+
+def _revision(model: str) -> str:
+    """Return the commit of a fetched model, which is the name of the folder that the Hub's cache keeps it in."""
+    from huggingface_hub import try_to_load_from_cache
+
+    for name in (model, f"sentence-transformers/{model}"):
+        file = try_to_load_from_cache(name, "config.json") or try_to_load_from_cache(name, "modules.json")
+        if isinstance(file, str):
+            return Path(file).parent.name
+    raise EncoderError(f"{model}: its revision cannot be told; fetch the model again, or name a folder")
 
 
 def _offline() -> bool:
