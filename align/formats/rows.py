@@ -7,15 +7,17 @@ import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from itertools import groupby
+from itertools import groupby, pairwise
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from align.applying import apply_to_beads, apply_to_units
 from align.errors import FormatError, RunError
+from align.formats.decided import Decided
 from align.formats.sentences import SentenceStore
 
 TABLES = ("documents", "sentences", "stories", "beads", "units")
@@ -34,9 +36,11 @@ class About:
     url: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class Side:
-    """One language's part of a pair or unit; `starts` and `ends` are the character offsets of its sentences."""
+class Side(NamedTuple):
+    """One language's part of a pair or unit; `starts` and `ends` are the character offsets of its sentences.
+
+    `edited` says that a person has corrected the text, which then differs from that at the offsets.
+    """
 
     lang: str
     document: str
@@ -46,31 +50,43 @@ class Side:
     text: str
     date: str | None
     confidence: float
+    edited: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class PairRow:
-    """A kept bead with both sides: one row of the corpus of a language pair."""
+class PairRow(NamedTuple):
+    """A kept bead with both sides: one row of the corpus of a language pair; `checked` if a person has confirmed it.
+
+    `similarity` is None where a person has put together what the machine had not compared.
+    """
 
     story: str
     src: Side
     tgt: Side
     confidence: float
-    similarity: float
+    similarity: float | None
+    checked: bool = False
 
     @property
     def id(self) -> str:
         """Sixteen hexadecimal digits that name these sentences of these documents in every format."""
         return row_id(self.src, self.tgt)
 
+    @property
+    def status(self) -> str:
+        """`accepted` if a person has confirmed the row, else empty."""
+        return "accepted" if self.checked else ""
 
-@dataclass(frozen=True, slots=True)
-class UnitRow:
-    """A kept unit of two or more languages, its sides in the order of their tags; as sure as its least sure side."""
+
+class UnitRow(NamedTuple):
+    """A kept unit of two or more languages, its sides in the order of their tags; as sure as its least sure side.
+
+    `checked` if a person has confirmed all of it.
+    """
 
     story: str
     unit: int
     sides: tuple[Side, ...]
+    checked: bool = False
 
     @property
     def id(self) -> str:
@@ -99,12 +115,21 @@ def pair_name(pair: LanguagePair) -> str:
     return "-".join(pair)
 
 
-def _shortest(batch: pa.RecordBatch, *columns: str) -> pa.RecordBatch:
-    """Return the batch with 32-bit numbers as those 64-bit ones that print with the fewest digits, 0.9 for 0.9."""
-    for column in columns:
-        values = batch[column].cast(pa.string()).cast(pa.float64())
-        batch = batch.set_column(batch.schema.get_field_index(column), column, values)
-    return batch
+def _dicts(batch: pa.RecordBatch) -> Iterator[dict[str, Any]]:
+    """Yield the rows of a batch, several times faster than Arrow does where they hold lists.
+
+    32-bit numbers come as those 64-bit ones that print with the fewest digits, 0.9 for 0.9.
+    """
+    return (dict(zip(batch.schema.names, values, strict=True)) for values in zip(*map(_values, batch), strict=True))
+
+
+def _values(column: pa.Array) -> list[Any]:
+    if pa.types.is_list(column.type) and not column.null_count:
+        flat, offsets = column.values.to_numpy(zero_copy_only=False).tolist(), column.offsets.to_numpy().tolist()
+        return [flat[start:end] for start, end in pairwise(offsets)]
+    if pa.types.is_float32(column.type):
+        return list(column.cast(pa.string()).cast(pa.float64()).to_pylist())
+    return list(column.to_pylist())
 
 
 class Run:
@@ -150,12 +175,22 @@ class Run:
 
     @cached_property
     def sentences(self) -> SentenceStore:
-        """The sentences of all documents, open for random access."""
-        return SentenceStore(self.path / "sentences.parquet")
+        """The sentences of all documents, open for random access, with the boundaries that people have moved."""
+        store = SentenceStore(self.path / "sentences.parquet")
+        self.decided.move_boundaries(store, self.batches("documents", ("id", "text")))
+        return store
+
+    @cached_property
+    def decided(self) -> Decided:
+        """What people decided about this run."""
+        return Decided.read(self.path)
 
     @cached_property
     def pairs(self) -> tuple[LanguagePair, ...]:
         """The language pairs that have at least one kept bead with both sides, sorted."""
+        if self.decided:
+            return tuple(sorted({(bead["src_lang"], bead["tgt_lang"]) for bead in self.beads()
+                                 if bead["kept"] and bead["src"] and bead["tgt"] and bead["src_lang"] != bead["tgt_lang"]}))
         found: set[LanguagePair] = set()
         for batch in self.kept_beads(("src_lang", "tgt_lang")):
             distinct = pa.Table.from_batches([batch]).group_by(["src_lang", "tgt_lang"]).aggregate([])
@@ -198,14 +233,56 @@ class Run:
 
     def side(self, lang: str, document: str, sentences: Iterable[int], confidence: float,
              text: str | None = None) -> Side:
-        """Return one side of a row; its text is that of its sentences on one line, unless it is given."""
+        """Return one side of a row; its text is that of its sentences on one line, unless it is given or was corrected."""
         about = self.documents.get(document)
         if about is None:
             raise RunError(f"{self.path}: documents.parquet lacks '{document}'; run `align run --fresh` again")
         indices = tuple(sentences)
-        found = [self.sentences[document, index] for index in indices]
-        return Side(lang, document, indices, tuple(s.start for s in found), tuple(s.end for s in found),
-                    " ".join(plain(s.text) for s in found) if text is None else text, about.date, confidence)
+        sentences_of = self.sentences
+        found = [sentences_of[document, index] for index in indices]
+        corrected = self.decided.texts.get((document, indices)) if self.decided else None
+        if corrected is not None:
+            text = plain(corrected)
+        elif text is None:
+            text = plain(found[0][2]) if len(found) == 1 else " ".join([plain(s.text) for s in found])
+        return Side(lang, document, indices, tuple([s[0] for s in found]), tuple([s[1] for s in found]), text, about.date,
+                    confidence, corrected is not None)
+
+    def text_of(self, document: str, sentences: Iterable[int]) -> str:
+        """Return the text of some sentences of a document on one line."""
+        return " ".join(plain(self.sentences[document, index].text) for index in sentences)
+
+    def beads(self) -> Iterator[dict[str, Any]]:
+        """Yield the beads as people want them where they have decided, as the machine made them elsewhere."""
+        columns = ("story", "src_document", "tgt_document", "src_lang", "tgt_lang", "src", "tgt", "confidence",
+                   "similarity", "kept", "reason")
+        if not self.decided:
+            for batch in self.kept_beads(columns):
+                yield from _dicts(batch)
+            return
+        rows = (row for batch in self.batches("beads", columns) for row in _dicts(batch))
+        documents = self.decided.documents
+        for pair, group in groupby(rows, key=lambda row: (row["src_document"], row["tgt_document"])):
+            if documents.issuperset(pair):
+                decisions = self.decided.about(self.sentences, *pair)
+                yield from apply_to_beads(group, decisions)
+            else:
+                yield from group
+
+    def parts(self) -> Iterator[dict[str, Any]]:
+        """Yield the units, a row a unit and language, as people want them where they have decided."""
+        columns = ("story", "unit", "lang", "document", "sentences", "text", "confidence", "kept", "reason")
+        rows = (row for batch in self.batches("units", columns) for row in _dicts(batch))
+        if not self.decided:
+            yield from rows
+            return
+        for _, group in groupby(rows, key=lambda row: row["story"]):
+            parts = list(group)
+            there = {part["document"] for part in parts}
+            if there.isdisjoint(self.decided.documents):
+                yield from parts
+            else:
+                yield from apply_to_units(parts, self.decided.about(self.sentences, *there), self.text_of)
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,28 +296,24 @@ class Selection:
 
     def rows(self) -> Iterator[PairRow]:
         """Yield the pairs in the order of the run."""
-        columns = ("story", "src_document", "tgt_document", "src_lang", "tgt_lang", "src", "tgt", "confidence",
-                   "similarity")
-        wanted = set(self.pairs)
-        for batch in self.run.kept_beads(columns):
-            for bead in _shortest(batch, "confidence", "similarity").to_pylist():
-                sure = bead["confidence"]
-                if (bead["src_lang"], bead["tgt_lang"]) in wanted and sure >= self.min_confidence:
-                    yield PairRow(
-                        bead["story"], self.run.side(bead["src_lang"], bead["src_document"], bead["src"], sure),
-                        self.run.side(bead["tgt_lang"], bead["tgt_document"], bead["tgt"], sure),
-                        sure, bead["similarity"],
-                    )
+        side, wanted, least = self.run.side, set(self.pairs), self.min_confidence
+        for bead in self.run.beads():
+            sure, src_lang, tgt_lang = bead["confidence"], bead["src_lang"], bead["tgt_lang"]
+            if bead["kept"] and sure >= least and bead["src"] and bead["tgt"] and (src_lang, tgt_lang) in wanted:
+                yield PairRow(bead["story"], side(src_lang, bead["src_document"], bead["src"], sure),
+                              side(tgt_lang, bead["tgt_document"], bead["tgt"], sure), sure, bead["similarity"],
+                              "decision" in bead)
 
     def units(self) -> Iterator[UnitRow]:
         """Yield the units that have two or more languages left, in the order of the run."""
-        columns = ("story", "unit", "lang", "document", "sentences", "text", "confidence", "kept")
-        parts = (part for batch in self.run.batches("units", columns)
-                 for part in _shortest(batch, "confidence").to_pylist())
-        for (story, unit), group in groupby(parts, key=lambda part: (part["story"], part["unit"])):
-            sides = [
-                self.run.side(part["lang"], part["document"], part["sentences"], part["confidence"], part["text"])
-                for part in group if part["kept"] and part["confidence"] >= self.min_confidence
-            ]
-            if len({side.lang for side in sides}) > 1:
-                yield UnitRow(story, unit, tuple(sorted(sides, key=lambda side: side.lang)))
+        for (story, unit), group in groupby(self.run.parts(), key=lambda part: (part["story"], part["unit"])):
+            kept = [part for part in group if part["kept"] and part["confidence"] >= self.min_confidence]
+            if len({part["lang"] for part in kept}) > 1:
+                sides = [self._part(part) for part in kept]
+                checked = all("decision" in part for part in kept)
+                yield UnitRow(story, unit, tuple(sorted(sides, key=lambda side: side.lang)), checked)
+
+    def _part(self, part: dict[str, Any]) -> Side:
+        # a boundary that was moved may have changed the text
+        text = None if part["document"] in self.run.decided.documents else part["text"]
+        return self.run.side(part["lang"], part["document"], part["sentences"], part["confidence"], text)

@@ -12,6 +12,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from align.decisions import segmentation_hash
 from align.errors import RunError
 
 
@@ -32,6 +33,7 @@ class SentenceStore:
     def __init__(self, path: Path, batch_rows: int = 50_000) -> None:
         self._path = path
         self._first: dict[str, tuple[int, int]] = {}
+        self._replaced: dict[tuple[str, int], StoredSentence] = {}
         self._starts, self._ends, self._offsets = array("i"), array("i"), array("q", [0])
         with tempfile.TemporaryFile() as file, pq.ParquetFile(path) as table:
             for batch in table.iter_batches(batch_rows, columns=["document", "index", "start", "end", "text"]):
@@ -47,6 +49,8 @@ class SentenceStore:
             self._texts = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
 
     def __getitem__(self, key: tuple[str, int]) -> StoredSentence:
+        if self._replaced and key in self._replaced:
+            return self._replaced[key]
         document, index = key
         first, count = self._first.get(document, (0, 0))
         if not 0 <= index < count:
@@ -58,6 +62,16 @@ class SentenceStore:
     def count(self, document: str) -> int:
         """Return how many sentences a document has."""
         return self._first.get(document, (0, 0))[1]
+
+    def segmentation(self, document: str) -> str:
+        """Return the name of the way in which the machine has split a document, as decisions have it."""
+        first, count = self._first.get(document, (0, 0))
+        rows = slice(first, first + count)
+        return segmentation_hash(zip(self._starts[rows], self._ends[rows], strict=True))
+
+    def replace(self, document: str, index: int, sentence: StoredSentence) -> None:
+        """Have another text and place for a sentence from now on."""
+        self._replaced[document, index] = sentence
 
     def close(self) -> None:
         """Let go of the temporary file."""
