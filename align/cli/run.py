@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import click
 
 from align.cli.common import quiet_option
+from align.errors import RunError
 
 if TYPE_CHECKING:
     from align.pipeline.local import Outcome
@@ -42,8 +43,11 @@ def run(
     place = out or Path("outputs") / (Path(sources[0].rstrip("/")).stem or "run")
     names = tuple(dict.fromkeys(name.strip() for name in formats.split(",") if name.strip()))
     options = Options(lang, encoder, min_confidence, window, names, licence, fresh)
-    with progress(quiet) as show:
-        outcome = run_locally(sources, place, options, show)
+    try:
+        with progress(quiet) as show:
+            outcome = run_locally(sources, place, options, show)
+    except KeyboardInterrupt:
+        raise RunError(f"stopped; the same command goes on from the stages that are whole in {place}") from None
     for warning in outcome.warnings:
         console(quiet).print(f"Note: {warning}", markup=False)
     if not quiet:

@@ -47,12 +47,16 @@ def _reports(tables: dict[str, pa.Table]) -> Table:
     paired = Counter(row["lang"] for row in stories if row["story"] is not None)
     found = {row["story"] for row in stories} - {None}
     table = _table(
-        f"{len(langs):,} reports, {len(found):,} {'story' if len(found) == 1 else 'stories'}",
+        f"{_count(len(langs), 'report', 'reports')}, {_count(len(found), 'story', 'stories')}",
         "language", "reports", "sentences", "in stories",
     )  # fmt: skip
     for lang, count in sorted(Counter(langs.values()).items()):
         _add(table, lang, count, sentences[lang], paired[lang])
     return table
+
+
+def _count(number: int, one: str, more: str) -> str:
+    return f"{number:,} {one if number == 1 else more}"
 
 
 def _pairs(beads: pa.Table, most: int = 60) -> list[Table]:

@@ -43,8 +43,9 @@ def texts(
     from align.alignment.aligner import Aligner
 
     out = console(quiet)
-    left, right = (_sentences(path, lang, presegmented, out) for path, lang in ((src, src_lang), (tgt, tgt_lang)))
-    alignment = Aligner(encoder).align(left, right)
+    with out.status("Aligning …"):
+        left, right = (_sentences(path, lang, presegmented, out) for path, lang in ((src, src_lang), (tgt, tgt_lang)))
+        alignment = Aligner(encoder).align(left, right)
     if not alignment.exact:
         out.print("Note: long texts, aligned within a band around a coarse alignment", soft_wrap=True)
     content = _written(alignment, left, right, format_)
@@ -76,7 +77,8 @@ def _sentences(path: Path, lang: str | None, presegmented: bool, out: Console) -
         raise ReadError(f"{path}: holds {len(result.documents)} reports; give a file with one, or use `align run`")
     document = result.documents[0]
     if document.lang == UNDETERMINED:
-        out.print(f"Note: {path}: its language cannot be told; split by rules that languages share", markup=False, soft_wrap=True)
+        note = f"Note: {path}: its language cannot be told; split by rules that languages share"
+        out.print(note, markup=False, soft_wrap=True)
     return [" ".join(document.text[s.start : s.end].split()) for s in segment(document)]
 
 

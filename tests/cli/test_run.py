@@ -2,8 +2,8 @@ from pathlib import Path
 
 import pytest
 
-KK = "Жаңа көпір ашылды\nАстанада өзен арқылы жаңа көпір ашылды. Құрылыс екі жылға созылды. Рәсімге 300 адам қатысты.\n"
-RU = "Открыт новый мост\nВ Астане открыли новый мост через реку. Строительство длилось два года. В церемонии участвовали 300 человек.\n"
+from tests.cli.test_texts import KK, RU
+
 TR = "Elma hasadı başladı\nBu yıl bahçelerde elma hasadı erken başladı. Çiftçiler fiyatlardan memnun. Yağmur yağmadı.\n"
 
 
@@ -35,7 +35,8 @@ def test_mistakes_get_one_line_and_leave_nothing(refuse, reports, tmp_path):
     (tmp_path / "nothing").mkdir()
     (tmp_path / "empty.txt").write_text("", encoding="utf-8")
     (tmp_path / "binary.txt").write_bytes(bytes(range(256)) * 9)
-    (tmp_path / "german.txt").write_text("Der Vertrag wurde gestern in der Hauptstadt unterzeichnet und gefeiert.\n" * 9, encoding="utf-8")
+    german = "Der Vertrag wurde gestern in der Hauptstadt unterzeichnet und gefeiert.\n"
+    (tmp_path / "german.txt").write_text(german * 9, encoding="utf-8")
     for source in ("missing.txt", "nothing", "empty.txt", "binary.txt", "german.txt"):
         assert source in refuse("run", tmp_path / source, "--out", out)
     assert "pdf" in refuse("run", reports, "--out", out, "--formats", "pdf")
