@@ -35,7 +35,7 @@ def before_number(c: Candidate) -> bool | None:
     """An abbreviation before its number: `No. 5`, `ст. 12`, `рис. 3`."""
     if not c.is_stop or c.run != "." or not (c.token in c.data.number or c.key in c.data.number):
         return None
-    return False if c.word[:1].isdigit() or ROMAN.fullmatch(c.word) else None
+    return False if c.word[:1].isdigit() or ROMAN.fullmatch(c.word) or c.text[c.next_at] == "+" else None
 
 
 def and_so_on(c: Candidate) -> bool | None:
@@ -53,6 +53,8 @@ def initial(c: Candidate) -> bool | None:
     if not c.is_stop or c.run != "." or not is_initial(c.token) or c.word[:1].isdigit():
         return None
     if c.key in c.data.words and c.previous[:1].islower() and c.starter_follows:
+        return None
+    if c.text[max(c.paragraph, c.start - len(c.token) - 1)] == "°":
         return None
     return c.starter_follows and not c.lead.strip()
 
@@ -123,6 +125,6 @@ def is_abbreviation(c: Candidate) -> bool:
         at = c.start - 2
         return token.isalpha() and (at < c.paragraph or not (c.text[at].isalnum() or c.text[at] in "=/&_+%"))
     if "." in token:
-        parts = token.split(".")
+        parts = re.split(r"[.\-]+", token)
         return all(part.isalpha() and len(part) <= 3 for part in parts) and not ADDRESS.fullmatch(token)
     return len(key) <= 4 and key.isalpha() and token[1:].islower() and not VOWELS.intersection(key)

@@ -3,29 +3,22 @@
 from __future__ import annotations
 
 import re
-from array import array
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from align.segmentation.candidates import APOSTROPHES, CLOSERS, MARKS, candidates, fold
+from align.segmentation.candidates import APOSTROPHES, MARKS, candidates, fold
 from align.segmentation.furniture import furniture
 from align.segmentation.lang import LanguageData
+from align.segmentation.lines import HEAD, WIDEST, Lines
 from align.segmentation.rules import decide
 
-LINE = re.compile(r"[^\n\r\x0b\x0c\x85\u2028\u2029]+")
-PARAGRAPH_GAP = re.compile(r"[\n\x0b\x0c\x85\u2028\u2029]|\r\n?")
 HEADING = re.compile(r"#{1,6}\s|[|]|```|~~~|=+$|-{3,}$|>\s")
 BULLET = re.compile(r"(?:[-*+•·●▪■◦‣□✓✔➢►]|\\-)\s+\S")
 NUMBERED = re.compile(
     r"(?:[*_]{1,2})?(?:\(?\d{1,3}(?:\.\d{1,3}){0,5}[.)]|\d{1,3}(?:\.\d{1,3}){1,5}|\(?[IVXLCMІХ]{1,7}[.)]|\(?[^\W\d_]\)|[a-zа-яәғқңөұүһі]\.)\s+\S"
 )
 DASHED = re.compile(r"[—–―‒]\s*")
-WORD = re.compile(r"[^\W_]+(?:[’ʻʼ‘'`-][^\W_]+)*")
 ABBREVIATED = frozenset({"abbreviation", "initial", "title", "before-number", "before-dash", "and-so-on", "ordinal"})
-NARROWEST, WIDEST = 30, 160
-"""The widths in characters that hard-wrapped text has."""
-HEAD = 200
-"""How much of a line's head and tail is looked at."""
 
 
 @dataclass(slots=True)
@@ -40,84 +33,6 @@ class Paragraph:
     """The rule by which it is page furniture, if it is."""
     wraps: tuple[tuple[int, str], ...] = ()
     """The line ends inside it and the rules that keep them."""
-
-
-class Lines:
-    """The lines of a text that are not empty, as offsets without the white space around them."""
-
-    def __init__(self, text: str, data: LanguageData) -> None:
-        self.text = text
-        self.data = data
-        self.starts = array("q")
-        self.ends = array("q")
-        for match in LINE.finditer(text):
-            line = match.group()
-            stripped = line.lstrip()
-            if stripped:
-                start = match.end() - len(stripped)
-                self.starts.append(start)
-                self.ends.append(start + len(stripped.rstrip()))
-
-    def __len__(self) -> int:
-        return len(self.starts)
-
-    def length(self, i: int) -> int:
-        """Return the length of a line."""
-        return self.ends[i] - self.starts[i]
-
-    def head(self, i: int) -> str:
-        """Return the beginning of a line."""
-        return self.text[self.starts[i] : min(self.ends[i], self.starts[i] + HEAD)]
-
-    def tail(self, i: int) -> str:
-        """Return the end of a line."""
-        return self.text[max(self.starts[i], self.ends[i] - HEAD) : self.ends[i]]
-
-    def gap(self, i: int) -> int:
-        """Return how many line breaks stand between a line and the next."""
-        between = self.text[self.ends[i] : min(self.starts[i + 1], self.ends[i] + 64)]
-        return len(PARAGRAPH_GAP.findall(between)) if len(between) < 64 else 2
-
-    def last_mark(self, i: int) -> str:
-        """Return the last character of a line that is no closing mark."""
-        return self.tail(i).rstrip(CLOSERS + " \t")[-1:]
-
-    def first_word(self, i: int) -> str:
-        """Return the first word of a line, or nothing where a symbol comes first."""
-        match = WORD.match(self.head(i).lstrip("\"'«“„‘(["))
-        return match.group() if match else ""
-
-    def continues_lower(self, i: int) -> bool:
-        """Whether a line starts in lower case, and not with a web address or `iPhone`."""
-        word = self.first_word(i)
-        return bool(word) and word[0].islower() and not (len(word) > 1 and word[1].isupper())
-
-    def is_full(self, i: int) -> bool:
-        """Whether the first word of the next line would not have found room on this one, give or take a little."""
-        low, high = max(0, i - 3), min(len(self), i + 5)
-        neighbours = [k for k in range(low, high) if self._same_block(i, k)]
-        width = max(self.length(k) for k in neighbours)
-        word = self.head(i + 1).split(None, 1)[0]
-        return NARROWEST <= width <= WIDEST and self.length(i) + 1 + len(word) + max(3, width // 10) >= width
-
-    def is_soft(self, i: int) -> bool:
-        """Whether a line can only have been broken for want of room: no mark at its end, lower case after it."""
-        return (
-            i >= 0
-            and i + 1 < len(self)
-            and self.gap(i) == 1
-            and (self.text[self.ends[i] - 1].isalnum() or self.text[self.ends[i] - 1] == ",")
-            and self.continues_lower(i + 1)
-            and self.is_full(i)
-        )
-
-    def is_wrapped(self, i: int) -> bool:
-        """Whether the end of a line is that of a hard-wrapped paragraph, by the look of it and of its neighbours."""
-        return self.is_full(i) and any(self.is_soft(k) and self._same_block(i, k) for k in range(i - 3, i + 4) if k != i)
-
-    def _same_block(self, i: int, k: int) -> bool:
-        low, high = min(i, k), max(i, k)
-        return low >= 0 and high < len(self) and all(self.gap(n) == 1 for n in range(low, high))
 
 
 def paragraphs(text: str, data: LanguageData) -> Iterator[Paragraph]:
@@ -141,7 +56,7 @@ def paragraphs(text: str, data: LanguageData) -> Iterator[Paragraph]:
         mark = lines.last_mark(i)
         if mark == ":":
             in_list = True
-        elif mark in MARKS or lines.gap(i) > 1:
+        elif mark in MARKS or not lines.is_joined(i):
             in_list = False
         if cut:
             yield Paragraph(lines.starts[start], lines.ends[i], rule, here if start == i else None, tuple(wraps))
@@ -163,7 +78,7 @@ def line_end(lines: Lines, i: int, first: int, in_list: bool) -> tuple[bool, str
     start = lines.starts[first]
     if _open_bold(lines, i, start):
         return False, "emphasis"
-    if lines.gap(i) > 1:
+    if not lines.is_joined(i):
         return True, "blank-line"
     here, following = lines.head(i) if first == i else "", lines.head(i + 1)
     if HEADING.match(following) or (here and here[0] in "#|" and HEADING.match(here)):
@@ -192,11 +107,11 @@ def line_end(lines: Lines, i: int, first: int, in_list: bool) -> tuple[bool, str
         return True, "salutation"
     if in_list and not lines.is_full(i):
         return True, "list-item"
-    if lower:
+    if lower and max(lines.length(i), lines.length(i + 1)) <= WIDEST:
         return False, "lower-case-line"
     if mark == "," and lines.length(i) > 30 and lines.is_full(i):
         return False, "comma"
-    if _is_hanging(lines, i):
+    if lines.is_full(i) and _is_hanging(lines, i):
         return False, "hanging-word"
     if lines.is_wrapped(i) or (lines.is_full(i) and _is_fragment(lines, i, start)):
         return False, "hard-wrap"
@@ -218,7 +133,7 @@ def _open_bold(lines: Lines, i: int, start: int) -> bool:
         return False
     last = min(i + 4, len(lines) - 1)
     for k in range(i + 1, last + 1):
-        if lines.gap(k - 1) > 1:
+        if not lines.is_joined(k - 1):
             return False
         if "**" in lines.head(k):
             return True
@@ -244,7 +159,7 @@ def _marked_end(lines: Lines, i: int, start: int, lower: bool) -> tuple[bool, st
         if stop and len(found.token) > 2:
             return True, "line-end"
         return False, rule
-    if rule in ABBREVIATED and (lower or lines.is_wrapped(i) or rule in ("title", "initial")):
+    if rule in ABBREVIATED and (lower or lines.is_wrapped(i) or (rule in ("title", "initial") and lines.is_full(i))):
         return False, rule
     return True, "line-end"
 

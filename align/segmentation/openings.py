@@ -11,8 +11,11 @@ ROMAN = re.compile(r"[IVXLCDMІХ]{1,8}")
 MARKER = re.compile(r"\W*(?:\d{1,3}(?:\.\d{1,3}){0,5}|[IVXLCMІХ]{1,7}|[^\W\d_])")
 NUMBER_IN_SECTION = re.compile(r"\W*\S{1,14}(?:\s\S{1,12}){0,2}\.\s+\d{1,2}")
 ITEM_BEFORE = re.compile(r"[:;,]\s+(?:\d{1,2}|[IVXІХ]{2,5})$|:\s+[^\W\d_]$")
-NUMBER = re.compile(r"(?:\d{1,4}(?:[.-]\d{1,3}){0,4}|[ivxlcmіх]{1,7}|[^\W\d_])\.?")
+NUMBER = re.compile(r"(?:\d{1,4}[¹²³]?(?:[.-]\d{1,3}){0,4}[a-zа-я]?|[ivxlcmіх]{1,7}|[^\W\d_])\.?")
 WORD = re.compile(r"[^\W_]+(?:[’ʻʼ‘'`-][^\W_]+)*")
+RUN_IN_FIRST = re.compile(r":\s+\(?(?:1|[aаIІ])[.)]\s")
+RUN_IN_NEXT = re.compile(r"\s*\(?(?:\d{1,2}|[^\W\d_]|[IVXІХ]{1,5})[.)]\s")
+AGENCY_NAME = re.compile(r"«[^»]*»|“[^”]*”|\"[^\"]*\"|\([^)]*\)|/[^/]*/")
 SPACED_DASH = re.compile(rf"[^\n]{{0,60}}?\s[{DASHES}]\s")
 
 
@@ -28,6 +31,13 @@ def list_marker(c: Candidate) -> bool | None:
     return None
 
 
+def run_in_list(c: Candidate) -> bool | None:
+    """A list that runs on in the line of its colon is one sentence: `Plan: 1. Roads. 2. Water.`."""
+    if RUN_IN_NEXT.match(c.text, c.end, c.limit) and RUN_IN_FIRST.search(c.before):
+        return False
+    return None
+
+
 def section_number(c: Candidate) -> bool | None:
     """The number of a chapter, an article or a table belongs to its heading."""
     if not c.is_stop or not c.data.sections or c.start - c.sentence > 50:
@@ -38,8 +48,12 @@ def section_number(c: Candidate) -> bool | None:
     heads = tuple(c.data.sections)
     first, last = parts[0], parts[-1]
     if len(parts) == 1:
-        number, hyphen, head = first.partition("-")
+        number, hyphen, head = first.rpartition("-")
         return False if hyphen and NUMBER.fullmatch(number) and (head.startswith(heads) or head == "§") else None
+    if len(parts) == 2 and (
+        (first in c.data.ordinals and last.startswith(heads)) or (last in c.data.ordinals and first.startswith(heads))
+    ):
+        return False
     is_head = first.startswith(heads) or first in {"§", "§§"} or first.rstrip(".") in c.data.number
     if is_head and len(parts) == 2 and NUMBER.fullmatch(last.strip("*_")):
         return False
@@ -60,7 +74,7 @@ def dateline(c: Candidate) -> bool | None:
         return None
     marked = (words[0].isupper() and len(words[0]) > 1) or any(word[0].isdigit() for word in words)
     dash = SPACED_DASH.match(c.after)
-    if dash and is_place_and_date(c, dash.group()) and (marked or len(words) < 3):
+    if dash and is_place_and_date(c, AGENCY_NAME.sub("", dash.group())) and (marked or len(words) < 3):
         return False
     if AGENCIES.intersection(fold(word) for word in words):
         return False

@@ -22,7 +22,7 @@ from align.segmentation.abbreviations import (
 )
 from align.segmentation.candidates import ADDRESS, APOSTROPHES, DASHES, MARKS, OPENERS, QUOTES, Candidate, fold
 from align.segmentation.lang import words
-from align.segmentation.openings import dateline, list_marker, section_number
+from align.segmentation.openings import dateline, list_marker, run_in_list, section_number
 
 Rule = Callable[[Candidate], bool | None]
 
@@ -49,6 +49,8 @@ def punctuation_follows(c: Candidate) -> bool | None:
         return None
     after = c.text[c.next_at] if c.next_at < c.limit else ""
     if not after or not c.gap:
+        return False
+    if after == "№" and c.is_stop:
         return False
     if after in "№§$€₸₼₽£₺#@+":
         return None
@@ -148,9 +150,9 @@ def end_mark(c: Candidate) -> bool | None:
 
 
 RULES: tuple[Rule, ...] = (
-    inside_token, punctuation_follows, lone_mark, lower_case_follows, loud_name, glued, list_marker, section_number,
-    dateline, attribution, quoted_name, bracketed_aside, before_dash, title, before_number, and_so_on, initial, ordinal,
-    unit, abbreviation, end_mark,
+    inside_token, punctuation_follows, lone_mark, lower_case_follows, loud_name, glued, list_marker, run_in_list,
+    section_number, dateline, attribution, quoted_name, bracketed_aside, before_dash, title, before_number, and_so_on,
+    initial, ordinal, unit, abbreviation, end_mark,
 )  # fmt: skip
 NAMES = {rule: rule.__name__.replace("_", "-") for rule in RULES}
 

@@ -42,6 +42,8 @@ class LanguageData:
     """Words that follow the number of a year."""
     sections: frozenset[str] = frozenset()
     """Beginnings of the words for chapter, article and the like, which are numbered."""
+    ordinals: frozenset[str] = frozenset()
+    """Ordinals that number chapters in words."""
     labels: frozenset[str] = frozenset()
     """What stands before a colon in a byline, a photo credit or a counter of a news page."""
     buttons: frozenset[str] = frozenset()

@@ -34,6 +34,7 @@ DATA = LanguageData(
     """),
     years=words("il ili ildə ilin ilinde ilində illərdə cı ci cu cü"),
     sections=words("maddə fəsil bölmə bənd hissə əlavə cədvəl şəkil paraqraf"),
+    ordinals=words("birinci ikinci üçüncü dördüncü beşinci altıncı yeddinci səkkizinci doqquzuncu onuncu"),
     labels=words("""
         foto fotolar müəllif mənbə video baxış baxış_sayı oxunub oxundu teqlər teq mətn hazırladı tarix redaktor
         surət şərhlər fotoqraf bölmə oxunma_sayı

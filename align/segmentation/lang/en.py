@@ -11,7 +11,7 @@ DATA = LanguageData(
         Sen Rep Gov Maj Cpl Pvt Adm Cmdr Rev Fr Hon Pres Supt Insp Det Messrs Ft Ste viz Dep Sens Reps Sgt Brig
         Lieut Cllr Amb Atty Asst approx incl Pub Supt Mme Mlle Prof Vice-Adm Maj-Gen Lt-Gen Secy Sec vs v
     """)
-    - words("Sec vs v"),
+    - words("Sec"),
     number=words("No Nos no nos p pp vol Vol fig figs Fig Figs art Art sec Sec ch Ch para paras eq Eq ca c"),
     after=c.LATIN_AFTER
     | words("""
@@ -42,6 +42,9 @@ DATA = LanguageData(
     years=words(""),
     sections=words("""
         chapter article section part annex appendix table figure paragraph clause title book rule schedule
+    """),
+    ordinals=words("""
+        one two three four five six seven eight nine ten first second third fourth fifth i ii iii iv v vi
     """),
     labels=words("""
         photo photos author source video views tags tag text updated editor comments published image credit by

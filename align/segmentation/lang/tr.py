@@ -34,6 +34,7 @@ DATA = LanguageData(
     months=words("ocak şubat mart nisan mayıs haziran temmuz ağustos eylül ekim kasım aralık"),
     years=words("yılı yılında yılının yıllarda yılda yılından"),
     sections=words("madde bölüm kısım fıkra ek tablo şekil fasıl"),
+    ordinals=words("birinci ikinci üçüncü dördüncü beşinci altıncı yedinci sekizinci dokuzuncu onuncu"),
     labels=words("""
         foto fotoğraf yazar kaynak video okunma görüntülenme etiketler etiket haber muhabir editör güncelleme
         yayınlanma yayın_tarihi giriş yorumlar giriş_tarihi güncelleme_tarihi

@@ -8,7 +8,13 @@ from align.segmentation.lang import common as c
 DATA = LanguageData(
     before=c.CYRILLIC_BEFORE - words("ул") | words("мәс ур ред төз"),
     number=c.CYRILLIC_NUMBER | words("б т рәс"),
-    after=c.CYRILLIC_AFTER | words("ген полк е еe ел ш ур обл р-н мең б.э.к б.э м.б сәг мин гас ягъ авт") - words("ел мең"),
+    after=c.CYRILLIC_AFTER
+    | words("""
+        исх вх исп ген полк е еe ел ш ур обл р-н мең б.э.к б.э м.б сәг мин гас ягъ авт
+    """)
+    - words("""
+        ел мең
+    """),
     final=words("һ.б һ.б.ш һ.б.лар һәм_б һәм_башк һ.т"),
     words=words("мин ул ә"),
     starters=words("""
@@ -25,6 +31,7 @@ DATA = LanguageData(
     """),
     years=words("ел елда елның елгы еллар елдан елларда нче нчы"),
     sections=words("маддә бүлек статья глава пункт кушымта таблица рәсем параграф өлеш"),
+    ordinals=words("беренче икенче өченче дүртенче бишенче алтынчы җиденче сигезенче тугызынчы унынчы"),
     labels=words("""
         фото рәсем автор авторы чыганак видео каралды караулар теглар тег текст әзерләде укылды фикерләр мөхәррир
     """),

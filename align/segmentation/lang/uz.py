@@ -13,8 +13,8 @@ DATA = LanguageData(
     after=c.CYRILLIC_AFTER
     | c.LATIN_AFTER
     | words("""
-        gen ген polk полк y yy й йй asr sh ш vil вил tum тум m-n mahalla soʻm сўм ming минг soat mil.av мил.ав mil
-        мил m.a м.а ko'ch кўч t т km.kv кв.км r-n k кв d
+        исх вх исп gen ген polk полк y yy й йй asr sh ш vil вил tum тум m-n mahalla soʻm сўм ming минг soat mil.av
+        мил.ав mil мил m.a м.а ko'ch кўч t т km.kv кв.км r-n k кв d
     """)
     - words("ming минг asr soat mahalla soʻm сўм"),
     final=words("""
@@ -48,6 +48,10 @@ DATA = LanguageData(
     sections=words("""
         modda модда bob боб bo'lim бўлим band банд qism қисм ilova илова jadval жадвал rasm расм paragraf параграф
         bo'g'in
+    """),
+    ordinals=words("""
+        birinchi ikkinchi uchinchi to'rtinchi beshinchi oltinchi yettinchi sakkizinchi to'qqizinchi o'ninchi биринчи
+        иккинчи учинчи тўртинчи бешинчи олтинчи еттинчи саккизинчи тўққизинчи ўнинчи
     """),
     labels=words("""
         foto surat muallif manba video teglar teg ko'rildi ko'rishlar o'qildi matn tayyorladi izohlar tahrirchi
