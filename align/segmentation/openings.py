@@ -14,6 +14,7 @@ ITEM_BEFORE = re.compile(r"[:;,]\s+(?:\d{1,2}|[IVXІХ]{2,5})$|:\s+[^\W\d_]$")
 NUMBER = re.compile(r"(?:\d{1,4}[¹²³]?(?:[.-]\d{1,3}){0,4}[a-zа-я]?|[ivxlcmіх]{1,7}|[^\W\d_])\.?")
 WORD = re.compile(r"[^\W_]+(?:[’ʻʼ‘'`-][^\W_]+)*")
 RUN_IN_FIRST = re.compile(r":\s+\(?(?:1|[aаIІ])[.)]\s")
+RUN_IN_ITEM = re.compile(r"[.;]\s+(?:\d{1,2}|[^\W\d_]|[IVXІХ]{1,5})$")
 RUN_IN_NEXT = re.compile(r"\s*\(?(?:\d{1,2}|[^\W\d_]|[IVXІХ]{1,5})[.)]\s")
 AGENCY_NAME = re.compile(r"«[^»]*»|“[^”]*”|\"[^\"]*\"|\([^)]*\)|/[^/]*/")
 SPACED_DASH = re.compile(rf"[^\n]{{0,60}}?\s[{DASHES}]\s")
@@ -27,6 +28,8 @@ def list_marker(c: Candidate) -> bool | None:
     if len(before) < 40 and (MARKER.fullmatch(before.strip()) or NUMBER_IN_SECTION.fullmatch(before)):
         return False
     if c.token not in c.data.words and ITEM_BEFORE.search(before[-12:]):
+        return False
+    if RUN_IN_ITEM.search(before[-12:]) and RUN_IN_FIRST.search(before):
         return False
     return None
 

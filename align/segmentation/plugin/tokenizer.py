@@ -30,8 +30,9 @@ def exceptions(lang: str) -> dict[str, list[dict[int, str]]]:
     found = {}
     for word in (data.before | data.after | data.final | data.number) - data.words:
         for form in {word, word[0].upper() + word[1:]}:
-            if " " not in form and form[-1].isalnum():
-                found[f"{form}."] = [{ORTH: f"{form}."}]
+            last = form.rsplit(" ", 1)[-1]
+            if last[-1].isalnum() and (len(last) > 1 or last == form):
+                found[f"{last}."] = [{ORTH: f"{last}."}]
     for letter in UPPER_LETTERS:
         found[f"{letter}."] = [{ORTH: f"{letter}."}]
     return found
