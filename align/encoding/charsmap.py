@@ -28,24 +28,26 @@ def pack(table: Mapping[str, str]) -> bytes:
             node = node.setdefault(byte, {})  # type: ignore[assignment]
         node[0] = places[image]
     units: dict[int, int] = {0: 0}
-    used_bases: set[int] = set()
-    _place(tree, 0, units, used_bases)
+    _place(tree, 0, units, set(), {})
     size = (max(units) | 0xFF) + 1
     array = struct.pack(f"<{size}I", *(units.get(index, 0) for index in range(size)))
     return struct.pack("<I", len(array)) + array + blob
 
 
-def _place(node: dict[int, object], position: int, units: dict[int, int], bases: set[int]) -> None:
-    base = max(1, len(units) - 1024)  # earlier places are mostly taken
-    while base in bases or any(base ^ label in units for label in node) or (base ^ position) >= 1 << 21:
+def _place(node: dict[int, object], position: int, units: dict[int, int], bases: set[int], reached: dict[int, int]) -> None:
+    base = reached.get(len(node), 1)  # a node of as many children found no place before this one
+    while base in bases or any(base ^ label in units for label in node):
         base += 1
+    if base ^ position >= 1 << 21:
+        raise ValueError("the map is too large for the format")
+    reached[len(node)] = base + 1
     bases.add(base)
     units[position] |= (base ^ position) << 10 | (_HAS_LEAF if 0 in node else 0)
     for label, child in node.items():
         units[base ^ label] = _LEAF | child if isinstance(child, int) else label
     for label, child in node.items():
         if isinstance(child, dict):
-            _place(child, base ^ label, units, bases)
+            _place(child, base ^ label, units, bases, reached)
 
 
 def unpack(data: bytes) -> dict[str, str]:

@@ -20,7 +20,7 @@ from align.encoding.evaluation import retrieval
 from align.encoding.folder import write_static
 from align.encoding.rows import Row
 from align.encoding.static import StaticEncoder
-from align.encoding.subwords import train_tokenizer
+from align.encoding.subwords import train_tokenizer, word_counts
 from align.errors import EncoderError
 from align.transliteration import skeleton
 
@@ -88,7 +88,8 @@ def train(rows: Sequence[Row], out: Path, recipe: Recipe, *, resume: bool = Fals
                                "train without --resume, or give the same ones")
         tokenizer = _read_tokenizer(checkpoint / "tokenizer.json")
     else:
-        tokenizer = train_tokenizer([skeleton(text) for row in known for text in row.texts.values()], recipe.vocabulary)
+        weights = [_weight(row.source, recipe.weights) for row in known]
+        tokenizer = train_tokenizer(word_counts(known, weights), recipe.vocabulary)
         _start(checkpoint, tokenizer, fingerprint)
     batches = Batches(known, tokenizer, recipe)
     trainer = Trainer(tokenizer.get_vocab_size(), recipe.dimensions, recipe.scale, recipe.rate, recipe.steps,

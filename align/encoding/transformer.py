@@ -101,15 +101,15 @@ def _torch() -> Any:
 
 
 def _load(model: str, device: str | None) -> Any:
-    try:
-        from sentence_transformers import SentenceTransformer
-    except ImportError:
-        raise EncoderError(f"{model}: needs sentence-transformers; pip install 'align-corpus[transformers]'") from None
     folder = Path(model)
     if folder.exists():
         _check_folder(folder)
     elif model.count("/") > 1 or model.startswith((".", "~", "/")) or "\\" in model:
         raise EncoderError(f"{model}: there is no such folder; give the folder or the Hub name of a model")
+    try:
+        from sentence_transformers import SentenceTransformer
+    except ImportError:
+        raise EncoderError(f"{model}: needs sentence-transformers; pip install 'align-corpus[transformers]'") from None
     attempts = [True] if folder.exists() or _offline() else [True, False]  # what is here already needs no network
     for local in attempts:
         try:

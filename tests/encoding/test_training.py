@@ -10,7 +10,9 @@ from click.testing import CliRunner
 from align.cli import main
 from align.encoding.evaluation import retrieval
 from align.encoding.folder import WEIGHTS
+from align.encoding.rows import Row
 from align.encoding.static import StaticEncoder
+from align.encoding.subwords import train_tokenizer, word_counts
 from align.encoding.training import CHECKPOINT, Batches, Recipe, _set_aside, train
 from align.errors import EncoderError
 from tests.encoding import toy
@@ -85,11 +87,8 @@ def test_validation_rows_are_not_trained_on():
 
 
 def test_sources_of_no_weight_are_never_drawn():
-    from align.encoding.subwords import train_tokenizer
-    from align.transliteration import skeleton
-
     rows = [*toy.rows(100, seed=1, source="news"), *toy.rows(100, seed=2, source="junk")]
-    tokenizer = train_tokenizer([skeleton(text) for row in rows for text in row.texts.values()], 400)
+    tokenizer = train_tokenizer(word_counts(rows, [1.0] * len(rows)), 400)
     batches = Batches(rows, tokenizer, Recipe(batch=50, weights={"junk": 0.0}))
     wanted = {tuple(tokenizer.encode(row.texts["en"]).ids) for row in rows[:100]}
     for step in range(5):
@@ -98,12 +97,14 @@ def test_sources_of_no_weight_are_never_drawn():
         assert texts <= wanted
 
 
-def test_dropped_tokens_leave_no_text_empty():
-    from align.encoding.subwords import train_tokenizer
-    from align.transliteration import skeleton
+def test_words_count_by_weight_and_small_languages_count_more():
+    rows = [Row("a", 0, {"en": "big big big big", "kk": "ат"}), Row("b", 0, {"en": "small small", "kk": "ат"})]
+    assert word_counts(rows, [3.0, 0.0]) == {"big": 12, "at": 6, "small": 0}
 
+
+def test_dropped_tokens_leave_no_text_empty():
     rows = toy.rows(100)
-    tokenizer = train_tokenizer([skeleton(text) for row in rows for text in row.texts.values()], 400)
+    tokenizer = train_tokenizer(word_counts(rows, [1.0] * len(rows)), 400)
     full = Batches(rows, tokenizer, Recipe(batch=50)).draw(3)
     thin = Batches(rows, tokenizer, Recipe(batch=50, dropout=0.8)).draw(3)
     for (ids, lengths), (fewer, left) in zip(full, thin, strict=True):

@@ -1,6 +1,7 @@
 """Rows of two invented languages, and a small static encoder with random vectors."""
 
 import random
+from collections import Counter
 
 import numpy as np
 
@@ -35,7 +36,7 @@ TEXTS = [
 
 
 def folder(path, dimensions=16, seed=0):
-    tokenizer = train_tokenizer([skeleton(text) for text in TEXTS[:6]] * 3, 400)
+    tokenizer = train_tokenizer(Counter(skeleton(" ".join(TEXTS[:6])).split()), 400)
     vectors = np.random.default_rng(seed).normal(size=(tokenizer.get_vocab_size(), dimensions)).astype(np.float32)
     write_static(path, tokenizer, vectors)
     return path
