@@ -9,7 +9,7 @@ import numpy as np
 
 from align.alignment.band import band
 from align.alignment.evidence import BEAD_TYPES, Evidence, Side
-from align.alignment.semicrf import Lattice
+from align.alignment.semicrf import Floats32, Lattice
 from align.alignment.weights import FILE_NAME, Weights
 from align.encoding import Encoder, additive_vectors, embedded_folder, load_encoder
 from align.errors import EncoderError
@@ -71,11 +71,7 @@ class Aligner:
         if not len(src) or not len(tgt):
             empty = [Bead((i,), (), 1.0, 0.0) for i in range(len(src))] + [Bead((), (j,), 1.0, 0.0) for j in range(len(tgt))]
             return Alignment(src_doc, tgt_doc, tuple(empty))
-        limits = band(src.vectors, tgt.vectors, _LARGEST_EXACT, _RADIUS)
-        lattice = Lattice(len(src), len(tgt), np.array(BEAD_TYPES), *limits)
-        evidence = Evidence(src, tgt, self.weights.scale, lattice, ratio)
-        scores = evidence.scores(self._vector)
-        posteriors, _ = lattice.posteriors(scores)
+        lattice, evidence, scores, posteriors = self._weigh(src, tgt, ratio)
         beads = []
         for i, j, t in lattice.viterbi(scores):
             a, b = BEAD_TYPES[t]
@@ -84,8 +80,33 @@ class Aligner:
             beads.append(Bead(tuple(range(i - a, i)), tuple(range(j - b, j)), confidence, similarity))
         return Alignment(src_doc, tgt_doc, tuple(beads), exact=lattice.is_full)
 
+    def crossings(self, src: Side, tgt: Side, least: float = 0.02) -> dict[tuple[int, int], float]:
+        """Return the nodes (i, j) that the alignment passes with a probability of at least `least`.
 
-def checked_vectors(encoder: Encoder, sentences: Sequence[str]) -> np.ndarray:
+        A node is passed where the first i source and the first j target sentences stand in beads of their own.
+        """
+        if not len(src) or not len(tgt):
+            return {(i, j): 1.0 for i in range(len(src) + 1) for j in range(len(tgt) + 1)}
+        lattice, _, _, posteriors = self._weigh(src, tgt)
+        passed = posteriors.sum(axis=1)
+        passed[0] = 1.0
+        likely = np.flatnonzero(passed >= least)
+        rows = np.searchsorted(lattice.offset, likely, side="right") - 1
+        columns = likely - lattice.offset[rows] + lattice.lo[rows]
+        values = np.minimum(passed[likely], 1.0)
+        return dict(zip(zip(rows.tolist(), columns.tolist(), strict=True), values.tolist(), strict=True))
+
+    def _weigh(self, src: Side, tgt: Side, ratio: float | None = None) -> tuple[Lattice, Evidence, Floats32, Floats32]:
+        """Return the lattice of two texts that are not empty, its evidence, and the scores and posteriors of its edges."""
+        limits = band(src.vectors, tgt.vectors, _LARGEST_EXACT, _RADIUS)
+        lattice = Lattice(len(src), len(tgt), np.array(BEAD_TYPES), *limits)
+        evidence = Evidence(src, tgt, self.weights.scale, lattice, ratio)
+        scores = evidence.scores(self._vector)
+        posteriors, _ = lattice.posteriors(scores)
+        return lattice, evidence, scores, posteriors
+
+
+def checked_vectors(encoder: Encoder, sentences: Sequence[str]) -> Floats32:
     """Return the additive vectors of the sentences, shape (sentences, dimensions).
 
     Raises EncoderError where the encoder does not answer with one finite vector a sentence.
