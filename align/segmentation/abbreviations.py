@@ -9,7 +9,10 @@ from align.segmentation.lang import words
 from align.segmentation.openings import ROMAN
 
 VOWELS = frozenset("aeiouyäöüıəâîûýаеёиоуыэюяәөүұіӣӯўїє")
-UNITS = words("км см мм кг мг мл га квт мвт гвт гц км/с km cm mm kg mg ml ha kw mw gw hz kwh mwh квт/ч")
+UNITS = words("""
+    тг руб коп сум сом мин сек гр шт экз чел man qəp min sec hrs hr lb lbs oz tsp tbsp dk sn км см мм кг мг мл га квт
+    мвт гвт гц км/с km cm mm kg mg ml ha kw mw gw hz kwh mwh квт/ч
+""")
 DIGRAPHS = words("sh ch yu ya ye yo zh kh ts th o' g' дж дз ng дь нг ph")
 AMOUNTS = words("млн млрд трлн тыс тг руб сум долл mln mlrd trln bn")
 DATE_GOES_ON = re.compile(r"\d{1,2}\.\s?\d")
@@ -32,8 +35,13 @@ def title(c: Candidate) -> bool | None:
 
 
 def before_number(c: Candidate) -> bool | None:
-    """An abbreviation before its number: `No. 5`, `ст. 12`, `рис. 3`."""
-    if not c.is_stop or c.run != "." or not (c.token in c.data.number or c.key in c.data.number):
+    """An abbreviation before its number: `No. 5`, `ст. 12`, `рис. 3`; also an unknown one that opens its sentence."""
+    if not c.is_stop or c.run != ".":
+        return None
+    opens = c.start - c.sentence == len(c.token) <= 5 and c.token[:1].isalpha()
+    if opens and c.abbreviation_follows and c.word in c.data.number:
+        return False
+    if not opens and c.token not in c.data.number and c.key not in c.data.number:
         return None
     return False if c.word[:1].isdigit() or ROMAN.fullmatch(c.word) or c.text[c.next_at] == "+" else None
 
@@ -74,6 +82,8 @@ def ordinal(c: Candidate) -> bool | None:
     token = c.token
     if not c.is_stop or c.run != "." or not token:
         return None
+    if c.text[max(c.paragraph, c.start - len(token) - 1)] == "%":
+        return None
     roman = len(token) > 1 and ROMAN.fullmatch(token) is not None
     if not roman and not (token.isdigit() and len(token) < 4):
         return None
@@ -89,8 +99,8 @@ def ordinal(c: Candidate) -> bool | None:
 
 
 def unit(c: Candidate) -> bool | None:
-    """A unit that is written without a full stop ends the sentence when it has one."""
-    return True if c.is_stop and c.previous[-1:].isdigit() and c.key in UNITS else None
+    """A unit of measure, time or money stands before no name: before a capital it ends the sentence."""
+    return True if c.is_stop and c.previous[:1].isdigit() and c.next_is_capital and c.key in UNITS else None
 
 
 def abbreviation(c: Candidate) -> bool | None:
@@ -123,7 +133,7 @@ def is_abbreviation(c: Candidate) -> bool:
         return True
     if len(token) == 1:
         at = c.start - 2
-        return token.isalpha() and (at < c.paragraph or not (c.text[at].isalnum() or c.text[at] in "=/&_+%"))
+        return token.isalpha() and (at < c.paragraph or not (c.text[at].isalnum() or c.text[at] in "=/&_+%°"))
     if "." in token:
         parts = re.split(r"[.\-]+", token)
         return all(part.isalpha() and len(part) <= 3 for part in parts) and not ADDRESS.fullmatch(token)

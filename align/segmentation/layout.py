@@ -105,7 +105,8 @@ def line_end(lines: Lines, i: int, first: int, in_list: bool) -> tuple[bool, str
         return True, "colon" if mark == ":" else "semicolon"
     if _is_salutation(lines, i):
         return True, "salutation"
-    if in_list and not lines.is_full(i):
+    is_item = BULLET.match(lines.head(first)) or NUMBERED.match(lines.head(first))
+    if in_list and not (lower and is_item) and not lines.is_full(i):
         return True, "list-item"
     if lower and max(lines.length(i), lines.length(i + 1)) <= WIDEST:
         return False, "lower-case-line"

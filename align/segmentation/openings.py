@@ -10,13 +10,14 @@ from align.segmentation.lang.common import AGENCIES
 ROMAN = re.compile(r"[IVXLCDMІХ]{1,8}")
 MARKER = re.compile(r"\W*(?:\d{1,3}(?:\.\d{1,3}){0,5}|[IVXLCMІХ]{1,7}|[^\W\d_])")
 NUMBER_IN_SECTION = re.compile(r"\W*\S{1,14}(?:\s\S{1,12}){0,2}\.\s+\d{1,2}")
-ITEM_BEFORE = re.compile(r"[:;,]\s+(?:\d{1,2}|[IVXІХ]{2,5})$|:\s+[^\W\d_]$")
+ITEM_BEFORE = re.compile(r":\s+\(?(?:1|[^\W\d_]|[IІ])$")
 NUMBER = re.compile(r"(?:\d{1,4}[¹²³]?(?:[.-]\d{1,3}){0,4}[a-zа-я]?|[ivxlcmіх]{1,7}|[^\W\d_])\.?")
 WORD = re.compile(r"[^\W_]+(?:[’ʻʼ‘'`-][^\W_]+)*")
 RUN_IN_FIRST = re.compile(r":\s+\(?(?:1|[aаIІ])[.)]\s")
-RUN_IN_ITEM = re.compile(r"[.;]\s+(?:\d{1,2}|[^\W\d_]|[IVXІХ]{1,5})$")
+RUN_IN_ITEM = re.compile(r"[.,;]\s+(?:\d{1,2}|[^\W\d_]|[IVXІХ]{1,5})$")
 RUN_IN_NEXT = re.compile(r"\s*\(?(?:\d{1,2}|[^\W\d_]|[IVXІХ]{1,5})[.)]\s")
 AGENCY_NAME = re.compile(r"«[^»]*»|“[^”]*”|\"[^\"]*\"|\([^)]*\)|/[^/]*/")
+YEAR = re.compile(r"\b(?:19|20)\d\d\b")
 SPACED_DASH = re.compile(rf"[^\n]{{0,60}}?\s[{DASHES}]\s")
 
 
@@ -70,19 +71,24 @@ def dateline(c: Candidate) -> bool | None:
     if not c.is_stop or c.sentence != c.paragraph or c.start - c.sentence > 70:
         return None
     before = c.before
-    if not is_place_and_date(c, before):
+    if ":" in before or not is_place_and_date(c, before):
         return None
     words = WORD.findall(before)
     if not words:
         return None
     marked = (words[0].isupper() and len(words[0]) > 1) or any(word[0].isdigit() for word in words)
     dash = SPACED_DASH.match(c.after)
-    if dash and is_place_and_date(c, AGENCY_NAME.sub("", dash.group())) and (marked or len(words) < 3):
+    if (
+        dash
+        and ":" not in dash.group()
+        and is_place_and_date(c, AGENCY_NAME.sub("", dash.group()))
+        and (marked or len(words) < 3)
+    ):
         return False
     if AGENCIES.intersection(fold(word) for word in words):
         return False
     # a line that is all place and date, as at the head of a letter
-    if c.limit - c.paragraph < 70 and any(map(str.isdigit, c.after)):
+    if c.limit - c.paragraph < 70 and YEAR.search(c.text, c.paragraph, c.limit) and ":" not in c.after:
         return False if is_place_and_date(c, c.after) else None
     return None
 
@@ -94,7 +100,7 @@ def is_place_and_date(c: Candidate, text: str) -> bool:
         if word[0].isupper() or word[0].isdigit():
             continue
         low = fold(word)
-        if low in c.data.years or len(low) == 1 or low in c.data.after:
+        if low in c.data.years or (text[match.end() :][:1] == "." and (len(low) == 1 or low in c.data.after)):
             continue
         if len(low) > 2 and any(low.startswith(month[:3]) and month.startswith(low[:5]) for month in c.data.months):
             continue

@@ -30,14 +30,17 @@ FILE_ENDINGS = words(
     "pdf doc docx xls xlsx ppt pptx txt csv json xml html htm jpg jpeg png gif zip rar exe py js md mp3 mp4"
 )
 LOUD_NAMES = words("yahoo joomla")
+OPENING_OF = {"»": "«", "”": "“", "“": "„", "’": "‘", "'": "'"}
 CODE = re.compile(r"[._(]\w\w")
 CLAUSE = re.compile(r"[^.,;:!?…—–\n]{0,80}")
 
 
 def inside_token(c: Candidate) -> bool | None:
     """Decimal points, times, web addresses, file names: no white space, and no capital after the mark."""
-    if c.gap or not c.word or c.lead.strip(OPENERS):
+    if c.gap or not c.word:
         return None
+    if c.lead.strip(OPENERS):
+        return False if c.token[-1:].isdigit() and c.word[0].isdigit() else None  # `-5..-7`
     if c.start > c.paragraph and c.text[c.start - 1].isspace() and not c.lead:
         return False  # `.NET`, `!important`
     return None if c.next_is_capital or (c.word[0].isdigit() and not c.token[-1:].isdigit()) else False
@@ -125,9 +128,9 @@ def quoted_name(c: Candidate) -> bool | None:
     if not c.is_loud or not any(mark in QUOTES for mark in c.run[1:]) or c.run[-1] in MARKS:
         return None
     before = c.before[-45:]
-    opening = max(before.rfind(mark) for mark in "«“\"„‘'")
+    opening = before.rfind(OPENING_OF.get(c.run[1:].lstrip(MARKS)[:1], '"'))
     head = before[: max(opening, 0)].rstrip()
-    if not head or not (head[-1].isalnum() or head[-1] == ")"):
+    if not head or before[opening - 1].isalnum() or not (head[-1].isalnum() or head[-1] == ")"):
         return None
     short = len(before[opening + 1 :].split()) <= 4
     return False if short and not c.starter_follows and not c.lead else None

@@ -29,7 +29,7 @@ PLACES = [
     ("ru", "— Привет!¦ — Иван улыбнулся.", "attribution", False),
     ("ru", "В программе «Жди меня!»¦ Первого канала рассказали о поиске.", "quoted-name", False),
     ("kk", "Ол (шынымен бе?)¦ Астанаға көшпек.", "bracketed-aside", False),
-    ("kk", "Бұл 1990–1995 жж.¦ — Тәуелсіздік жылдары.", "before-dash", False),
+    ("kk", "Ел тарихындағы 1990–1995 жж.¦ — Тәуелсіздік жылдары.", "before-dash", False),
     ("en", "Prof.¦ The Great arrived.", "title", False),
     ("en", "See Fig.¦ 3 below.", "before-number", False),
     ("en", "He said no.¦ Then he left.", "end-mark", True),

@@ -14,7 +14,8 @@ DATA = LanguageData(
     number=c.LATIN_NUMBER | words("bax səh s m b bənd maddə şək cədv f"),
     after=c.LATIN_AFTER
     | words("""
-        öl red il yy ş r-n m mənz man qəp e.ə b.e b.e.ə eramızdan min.man kv şəh vil küç akad əs san saat ABŞ.ın
+        resp azərb öl red il yy ş r-n m mənz man qəp e.ə b.e b.e.ə eramızdan min.man kv şəh vil küç akad əs san saat
+        ABŞ.ın
     """)
     - words("il man"),
     final=words("və_s və_b və_sair və_i.a və_d və_sa və_digər və_bu_k"),

@@ -13,8 +13,8 @@ DATA = LanguageData(
     after=c.CYRILLIC_AFTER
     | c.LATIN_AFTER
     | words("""
-        исх вх исп gen ген polk полк y yy й йй asr sh ш vil вил tum тум m-n mahalla soʻm сўм ming минг soat mil.av
-        мил.ав mil мил m.a м.а ko'ch кўч t т km.kv кв.км r-n k кв d
+        o'zb ўзб resp респ исх вх исп gen ген polk полк y yy й йй asr sh ш vil вил tum тум m-n mahalla soʻm сўм ming
+        минг soat mil.av мил.ав mil мил m.a м.а ko'ch кўч t т km.kv кв.км r-n k кв d
     """)
     - words("ming минг asr soat mahalla soʻm сўм"),
     final=words("""
