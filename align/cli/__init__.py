@@ -15,6 +15,8 @@ COMMANDS = {
     "texts": "align.cli.texts:texts",
     "segment": "align.cli.segment:segment",
     "detect": "align.cli.detect:detect",
+    "export": "align.cli.export:export",
+    "import": "align.cli.import_:import_",
     "evaluate": "align.cli.evaluate:evaluate",
     "encoder": "align.cli.encoder:encoder",
     "calibrate": "align.cli.calibrate:calibrate",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterable, Iterator, Sized
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -50,3 +51,20 @@ class Progress:
         """Yield the items, a step of the bar each."""
         size = total if total is not None else len(items) if isinstance(items, Sized) else None
         yield from self._bars.track(items, description=description, total=size)
+
+
+@contextmanager
+def notes(quiet: bool = False) -> Iterator[None]:
+    """Show what the library warns of, such as characters that a format cannot hold, as notes on standard error."""
+    out = console(quiet)
+
+    class Handler(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            out.print(f"Note: {record.getMessage()}", markup=False, soft_wrap=True)
+
+    logger, handler = logging.getLogger("align"), Handler(logging.WARNING)
+    logger.addHandler(handler)
+    try:
+        yield
+    finally:
+        logger.removeHandler(handler)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from align.errors import FormatError
-from align.formats import moses, table, tmx
+from align.formats import moses, parquet, table, tmx, xces, xliff, xlsx
 from align.formats.rows import Run, Selection
 
 Writer = Callable[[Selection, Path], list[Path]]
@@ -14,6 +14,10 @@ Writer = Callable[[Selection, Path], list[Path]]
 FORMATS: dict[str, Writer] = {
     "tmx": tmx.write,
     "moses": moses.write,
+    "xces": xces.write,
+    "xliff": xliff.write,
+    "xlsx": xlsx.write,
+    "parquet": parquet.write,
     "tsv": table.write_tsv,
     "csv": table.write_csv,
     "jsonl": table.write_jsonl,

@@ -7,6 +7,7 @@ import shutil
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import TextIO
 
@@ -65,10 +66,24 @@ class PairFiles:
 
 
 @contextmanager
-def pair_files(out: Path, written: list[Path]) -> Iterator[PairFiles]:
-    """Give the files of a writer, move them into the folder `out` when all are whole, and list them in `written`."""
+def staged(out: Path, written: list[Path]) -> Iterator[Path]:
+    """Give a folder whose files are moved into the folder `out` when all are whole, and listed in `written`."""
     with workspace(out) as folder:
-        with ExitStack() as stack:
-            yield PairFiles(folder, stack)
+        yield folder
         out.mkdir(exist_ok=True)
         written += [file.replace(out / file.name) for file in sorted(folder.iterdir())]
+
+
+@contextmanager
+def pair_files(out: Path, written: list[Path]) -> Iterator[PairFiles]:
+    """Give the files of a writer, move them into the folder `out` when all are whole, and list them in `written`."""
+    with staged(out, written) as folder, ExitStack() as stack:
+        yield PairFiles(folder, stack)
+
+
+def tool_version() -> str:
+    """Return the version of this tool, as files name what made them."""
+    try:
+        return version("align-corpus")
+    except PackageNotFoundError:
+        return "0"

@@ -94,6 +94,11 @@ class UnitRow(NamedTuple):
         return row_id(*self.sides)
 
     @property
+    def status(self) -> str:
+        """`accepted` if a person has confirmed the unit, else empty."""
+        return "accepted" if self.checked else ""
+
+    @property
     def confidence(self) -> float:
         """The confidence of the least sure side."""
         return min(side.confidence for side in self.sides)

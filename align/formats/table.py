@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import csv
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TextIO
 
+from align.errors import FormatError
 from align.formats.files import pair_files
 from align.formats.rows import PairRow, Selection, Side
 
 COLUMNS = ("id", "src_lang", "tgt_lang", "src_text", "tgt_text", "confidence", "similarity", "story", "src_document",
-           "tgt_document", "src_sentences", "tgt_sentences")
+           "tgt_document", "src_sentences", "tgt_sentences", "status")
 
 # Readers that split a text into lines take these for line breaks although neither JSON nor CSV does.
 _LINE_BREAKS = str.maketrans({char: f"\\u{ord(char):04x}" for char in "\x85\u2028\u2029"})
@@ -34,15 +36,52 @@ def write_jsonl(selection: Selection, out: Path) -> list[Path]:
     """Write `corpus.kk-ru.jsonl`, one object a line, for each pair, and return the files."""
 
     def line(row: PairRow) -> str:
-        values = {**_values(row), "src_sentences": row.src.sentences, "tgt_sentences": row.tgt.sentences}
-        return json.dumps(values, ensure_ascii=False).translate(_LINE_BREAKS)
+        cells = {**values(row), "src_sentences": row.src.sentences, "tgt_sentences": row.tgt.sentences}
+        return json.dumps(cells, ensure_ascii=False).translate(_LINE_BREAKS)
 
     return _write(selection, out, "jsonl", line)
 
 
+def read(path: Path) -> Iterator[dict[str, str]]:
+    """Yield the rows of a file that was written here, by column; the ending says which of the three forms it has.
+
+    Raises FormatError, with the line, for what is no such table.
+    """
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            if path.suffix.lower() == ".jsonl":
+                for number, line in enumerate(file, 1):
+                    row = json.loads(line)
+                    if not isinstance(row, dict):
+                        raise FormatError(f"{path}, line {number}: not a JSON object")
+                    yield {name: _text(value) for name, value in row.items()}
+                return
+            csv.field_size_limit(2**31 - 1)
+            reader = csv.DictReader(file, delimiter="\t" if path.suffix.lower() == ".tsv" else _delimiter(file))
+            for cells in reader:
+                if None in cells:
+                    raise FormatError(f"{path}, line {reader.line_num}: more fields than the header has; mend the quotes")
+                yield {name: value or "" for name, value in cells.items()}
+    except (csv.Error, ValueError, RecursionError) as error:
+        raise FormatError(f"{path}: not a table in UTF-8 that can be read ({error}); save it as UTF-8 again") from None
+    except OSError as error:
+        raise FormatError(f"{path}: cannot be opened ({error.strerror}); check the path") from None
+
+
+def _delimiter(file: TextIO) -> str:
+    """Return what a spreadsheet took to part the columns: a semicolon in countries with a decimal comma."""
+    head = file.readline()
+    file.seek(0)
+    return ";" if head.count(";") > head.count(",") else ","
+
+
+def _text(value: object) -> str:
+    return " ".join(map(str, value)) if isinstance(value, list) else "" if value is None else str(value)
+
+
 def _write_delimited(selection: Selection, out: Path, ending: str, delimiter: str) -> list[Path]:
     def line(row: PairRow) -> str:
-        return delimiter.join(_field(str(value), delimiter) for value in _values(row).values())
+        return delimiter.join(_field("" if value is None else str(value), delimiter) for value in values(row).values())
 
     return _write(selection, out, ending, line, delimiter.join(COLUMNS))
 
@@ -61,14 +100,16 @@ def _write(
     return written
 
 
-def _values(row: PairRow) -> dict[str, object]:
+def values(row: PairRow) -> dict[str, object]:
+    """Return a row by column: texts, numbers, and None where there is nothing."""
     return dict(zip(COLUMNS, (
         row.id, row.src.lang, row.tgt.lang, row.src.text, row.tgt.text, row.confidence, row.similarity, row.story,
-        row.src.document, row.tgt.document, _numbers(row.src), _numbers(row.tgt),
+        row.src.document, row.tgt.document, numbers(row.src), numbers(row.tgt), row.status,
     ), strict=True))
 
 
-def _numbers(side: Side) -> str:
+def numbers(side: Side) -> str:
+    """Return the sentence indices of a side with spaces between."""
     return " ".join(map(str, side.sentences))
 
 

@@ -3,25 +3,21 @@
 from __future__ import annotations
 
 import logging
-import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
-from functools import lru_cache, partial
-from importlib.metadata import PackageNotFoundError, version
+from functools import partial
 from pathlib import Path
 from typing import TextIO
-from xml.sax.saxutils import quoteattr
+from xml.etree import ElementTree
 
-from align.formats.files import pair_files
+from align.errors import FormatError
+from align.formats.files import pair_files, tool_version
 from align.formats.rows import Selection, Side
+from align.formats.xml import attribute, content
 
 log = logging.getLogger(__name__)
 
-# All that XML 1.0 cannot hold, not even as a character reference (https://www.w3.org/TR/xml/#charsets).
-_NOT_XML = re.compile("[\0-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
-# A parser would read a bare carriage return as a line feed.
-_ENTITIES = {"&": "&amp;", "<": "&lt;", ">": "&gt;", "\r": "&#13;"}
-_TO_ESCAPE = re.compile("[&<>\r]")
+_XML_LANG = "{http://www.w3.org/XML/1998/namespace}lang"
 
 
 def write(selection: Selection, out: Path) -> list[Path]:
@@ -41,7 +37,11 @@ def write(selection: Selection, out: Path) -> list[Path]:
 
         for row in selection.rows():
             pair = (row.src.lang, row.tgt.lang)
-            props = {"x-confidence": str(row.confidence), "x-similarity": str(row.similarity), "x-story": row.story}
+            props = {"x-confidence": str(row.confidence), "x-story": row.story}
+            if row.similarity is not None:
+                props["x-similarity"] = str(row.similarity)
+            if row.checked:
+                props["x-status"] = row.status
             text, lost = _tu(row.id, (row.src, row.tgt), props, each_confidence=False)
             files.get(pair, "tmx", partial(begin, srclang=pair[0])).write(text)
             dropped += lost
@@ -50,6 +50,8 @@ def write(selection: Selection, out: Path) -> list[Path]:
             begin(file, "*all*")
             for unit in selection.units():
                 props = {"x-confidence": str(unit.confidence), "x-story": unit.story, "x-unit": str(unit.unit)}
+                if unit.checked:
+                    props["x-status"] = unit.status
                 text, lost = _tu(unit.id, unit.sides, props, each_confidence=True)
                 file.write(text)
                 dropped += lost
@@ -61,30 +63,23 @@ def write(selection: Selection, out: Path) -> list[Path]:
 def _head(srclang: str) -> str:
     return (
         '<?xml version="1.0" encoding="UTF-8"?>\n<tmx version="1.4">\n'
-        f'<header creationtool="align" creationtoolversion="{_tool_version()}" segtype="sentence" o-tmf="align" '
-        f'adminlang="en" srclang={_attribute(srclang)} datatype="plaintext" o-encoding="UTF-8"/>\n<body>\n'
+        f'<header creationtool="align" creationtoolversion="{tool_version()}" segtype="sentence" o-tmf="align" '
+        f'adminlang="en" srclang={attribute(srclang)} datatype="plaintext" o-encoding="UTF-8"/>\n<body>\n'
     )
-
-
-def _tool_version() -> str:
-    try:
-        return version("align-corpus")
-    except PackageNotFoundError:
-        return "0"
 
 
 def _tu(tuid: str, sides: Iterable[Side], props: dict[str, str], each_confidence: bool) -> tuple[str, int]:
     """Return a translation unit and how many characters were left out of its segments."""
     variants, dropped = [], 0
     for side in sides:
-        segment, lost = _xml(side.text)
+        segment, lost = content(side.text)
         dropped += lost
         own = {"x-document": side.document, "x-sentences": " ".join(map(str, side.sentences))}
         if each_confidence:
             own["x-confidence"] = str(side.confidence)
         if side.date:
             own["x-date"] = side.date
-        variants.append(f"<tuv xml:lang={_attribute(side.lang)}>{_props(own)}"
+        variants.append(f"<tuv xml:lang={attribute(side.lang)}>{_props(own)}"
                         f"<seg>{segment}</seg></tuv>\n")
     if dropped:
         props = {**props, "x-dropped-characters": str(dropped)}
@@ -92,17 +87,45 @@ def _tu(tuid: str, sides: Iterable[Side], props: dict[str, str], each_confidence
 
 
 def _props(props: dict[str, str]) -> str:
-    return "".join([f'<prop type="{name}">{_xml(value)[0]}</prop>' for name, value in props.items()])
+    return "".join([f'<prop type="{name}">{content(value)[0]}</prop>' for name, value in props.items()])
 
 
-def _xml(text: str) -> tuple[str, int]:
-    """Return text as the content of an element, and how many of its characters XML cannot hold."""
-    if text.isprintable() and not _TO_ESCAPE.search(text):
-        return text, 0
-    allowed, dropped = _NOT_XML.subn("", text)
-    return _TO_ESCAPE.sub(lambda found: _ENTITIES[found[0]], allowed), dropped
+def read(path: Path) -> Iterator[dict[str, str]]:
+    """Yield the translation units one by one: tuid as `id`, each `prop` by its type, and what belongs to a language as
+    `text kk`, `x-document kk`, `x-sentences kk`; in the order of the file.
+
+    Codes inside a segment are left out. Raises FormatError for what is no TMX. Nothing outside the file is read.
+    """
+    try:
+        events = ElementTree.iterparse(path, events=("start", "end"))
+        _, root = next(events)
+        if root.tag != "tmx":
+            raise FormatError(f"{path}: not a TMX file, its root is '{root.tag}'")
+        body = root
+        for event, element in events:
+            if event == "end" and element.tag == "tu":
+                yield _row(element)
+                body.clear()  # else the whole file would stay in memory
+            elif event == "start" and element.tag == "body":
+                body = element
+    except ElementTree.ParseError as error:
+        raise FormatError(f"{path}: not well-formed XML ({error}); export it again") from None
+    except (OSError, LookupError, ValueError) as error:
+        raise FormatError(f"{path}: cannot be read ({error}); check the path and the encoding") from None
 
 
-@lru_cache(maxsize=1024)
-def _attribute(value: str) -> str:
-    return quoteattr(_NOT_XML.sub("", value))
+def _row(tu: ElementTree.Element) -> dict[str, str]:
+    row = {"id": tu.get("tuid", "")}
+    row.update((prop.get("type", ""), prop.text or "") for prop in tu.findall("prop"))
+    for tuv in tu.findall("tuv"):
+        lang = tuv.get(_XML_LANG) or tuv.get("lang") or ""
+        row.update((f"{prop.get('type', '')} {lang}", prop.text or "") for prop in tuv.findall("prop"))
+        seg = tuv.find("seg")
+        row[f"text {lang}"] = "" if seg is None else _visible(seg)
+    return row
+
+
+def _visible(element: ElementTree.Element) -> str:
+    """Return the text of a segment; that of a highlight belongs to it, that of any other element is code."""
+    inner = [(_visible(child) if child.tag == "hi" else "") + (child.tail or "") for child in element]
+    return (element.text or "") + "".join(inner)

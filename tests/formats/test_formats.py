@@ -6,7 +6,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from align.errors import FormatError, RunError
-from align.formats import FORMATS, write
+from align.formats import FORMATS, write, xlsx
 from align.formats.sentences import SentenceStore
 
 
@@ -20,13 +20,21 @@ def test_same_run_same_bytes(run: Path, tmp_path: Path, name: str) -> None:
 
 @pytest.mark.parametrize("name", FORMATS)
 def test_least_confidence(run: Path, tmp_path: Path, name: str) -> None:
-    texts = [file.read_text(encoding="utf-8") for file in write(run, name, tmp_path / "out", min_confidence=0.85)]
-    assert not any("umbrella" in text for text in texts)  # .8
-    assert any("Rain is expected" in text for text in texts)  # .9
+    files = {file.suffix: file for file in write(run, name, tmp_path / "out", pairs=["ar-en"], min_confidence=0.85)}
+    if name == "parquet":
+        found = str(pq.read_table(files[".parquet"]).to_pylist())
+    elif name == "xlsx":
+        found = str(list(xlsx.read(files[".xlsx"])))
+    elif name == "xces":
+        found = files[".xml"].read_text().replace('xtargets="2;2"', "umbrella").replace('xtargets="0;0"', "Rain is expected")
+    else:
+        found = "".join(file.read_text(encoding="utf-8") for file in files.values())
+    assert "umbrella" not in found  # .8
+    assert "Rain is expected" in found  # .9
 
 
 def test_unknown_format_names_the_formats(run: Path, tmp_path: Path) -> None:
-    with pytest.raises(FormatError, match=r"'docx'.*tmx, moses, tsv, csv, jsonl"):
+    with pytest.raises(FormatError, match=r"'docx'.*tmx, moses, xces, xliff, xlsx, parquet, tsv, csv, jsonl"):
         write(run, "docx", tmp_path / "out")
 
 
