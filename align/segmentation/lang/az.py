@@ -8,14 +8,13 @@ from align.segmentation.lang import common as c
 DATA = LanguageData(
     before=c.LATIN_BEFORE
     | words("""
-        müəl t.e.n f.ü.f.d a-pol gen-pol kap dos küç pr prosp məs f.e.d f.e.n t.e.d h.e.d i.e.d r-nu gen-leyt gen-
-        may pol-k Sn cən red mət
+        müəl t.e.n f.ü.f.d a-pol gen-pol kap dos küç pr prosp məs f.e.d f.e.n t.e.d h.e.d i.e.d r-nu gen-leyt
+        gen-may pol-k Sn cən red mət
     """),
     number=c.LATIN_NUMBER | words("bax səh s m b bənd maddə şək cədv f"),
     after=c.LATIN_AFTER
     | words("""
-        resp azərb öl red il yy ş r-n m mənz man qəp e.ə b.e b.e.ə eramızdan min.man kv şəh vil küç akad əs san saat
-        ABŞ.ın
+        resp azərb öl red il yy ş r-n m mənz man qəp e.ə b.e b.e.ə min.man kv şəh vil küç akad əs ABŞ.ın
     """)
     - words("il man"),
     final=words("və_s və_b və_sair və_i.a və_d və_sa və_digər və_bu_k"),

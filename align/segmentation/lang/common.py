@@ -5,12 +5,11 @@ from __future__ import annotations
 from align.segmentation.lang import words
 
 CYRILLIC_BEFORE = words("""
-        Dr Mr Mrs Ms Prof St г-н г-жа д-р проф акад доц канд т.е т.к т.н напр ул пер пр-т просп бул наб мкр корп
-        факс моб
+        Dr Mr Mrs Ms Prof St г-н г-жа д-р проф акад доц канд т.е т.к т.н напр ул пер пр-т просп наб мкр корп моб
     """)
 CYRILLIC_AFTER = words("""
         г гг в вв тыс млн млрд трлн руб коп долл обл р-н кв шт экз чел мин сек мес ст см им гр св рис табл стр л.с
-        н.э изд янв февр фев апр авг сент сен окт нояб ноя дек пн вт ср чт пт сб вс мл
+        н.э изд янв февр фев апр авг сент окт нояб ноя дек пн вт ср чт пт сб вс мл
     """)
 CYRILLIC_NUMBER = words("ст стр рис табл гл пп разд прим подп № тел")
 
@@ -19,7 +18,7 @@ LATIN_BEFORE = words("""
     """)
 LATIN_AFTER = words("""
         mln mlrd trln bn min sek Inc Ltd Co Corp Jr Sr Bros LLC a.m p.m vs U.S U.K U.N tel Jan Feb Aug Sept Oct Nov
-        Dec yan fev apr iyn avg sent okt noy dek
+        Dec fev apr iyn avg okt noy
     """)
 LATIN_NUMBER = words("No Nr nr p pp vol Vol fig Fig art Art sec № tel")
 

@@ -6,12 +6,12 @@ from align.segmentation.lang import LanguageData, words
 from align.segmentation.lang import common as c
 
 DATA = LanguageData(
-    before=c.CYRILLIC_BEFORE | words("көш даң даңғ ауд ред құраст аға-сержант м-р подп лейт кап серж з.к"),
+    before=c.CYRILLIC_BEFORE | words("даң даңғ ауд ред құраст аға-сержант м-р подп лейт кап серж з.к"),
     number=c.CYRILLIC_NUMBER | words("қар сур кест бөл тар б т"),
     after=c.CYRILLIC_AFTER
     | words("""
-        респ исх шығ кір орынд дир бас.ред ген полк ж жж ғ ғғ ғ.ғ тг мың сағ қ к к-сі обл ауд шт ш.м ш.ш б.з.д б.з
-        б.э.д яғн бб ш.ж ақп нау мау шіл қыр
+        көш респ исх шығ орынд дир бас.ред ген полк ж жж ғ ғғ ғ.ғ тг мың сағ қ к к-сі обл ауд шт ш.м ш.ш б.з.д б.з
+        б.э.д яғн бб ш.ж ақп нау мау шіл
     """),
     final=words("т.б т.т т.с.с және_т.б с.с т.с тб тсс"),
     words=words("ол ал ау о е ә"),
