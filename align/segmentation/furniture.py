@@ -33,7 +33,9 @@ def furniture(line: str, following: str, data: LanguageData) -> str | None:
     plain = fold(line.strip(" \t*_[]()|»«›>:.…→"))
     if plain in data.buttons:
         return "button"
-    if _labelled(line, data):
+    if line.startswith(("©", "(c)", "(C)")):
+        return "copyright"
+    if _labelled(line, data) or _signed(line, data):
         return "label"
     if _time_stamp(line, data):
         return "time-stamp"
@@ -57,6 +59,18 @@ def _labelled(line: str, data: LanguageData) -> bool:
     # a credit is names and numbers; a sentence after the colon is text
     rest = WORD.findall(tail)
     return len(rest) <= 10 and sum(word[0].islower() for word in rest) <= 3
+
+
+def _signed(line: str, data: LanguageData) -> bool:
+    """Whether a line is `By` and names."""
+    words = WORD.findall(line)
+    return (
+        2 < len(words) < 9
+        and fold(words[0]) == "by"
+        and "by" in data.labels
+        and line[-1] not in ".!?:;,"
+        and all(word[0].isupper() or len(word) < 4 for word in words)
+    )
 
 
 def _time_stamp(line: str, data: LanguageData) -> bool:

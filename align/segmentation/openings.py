@@ -87,6 +87,9 @@ def dateline(c: Candidate) -> bool | None:
         return False
     if AGENCIES.intersection(fold(word) for word in words):
         return False
+    months = [word for word in words if fold(word, c.data) in c.data.months]
+    if months and "," in before and not words[0][0].isdigit() and any(word.isdigit() for word in words):
+        return False  # `Toshkent, 26-oktabr. Kecha …`
     # a line that is all place and date, as at the head of a letter
     if c.limit - c.paragraph < 70 and YEAR.search(c.text, c.paragraph, c.limit) and ":" not in c.after:
         return False if is_place_and_date(c, c.after) else None

@@ -12,6 +12,8 @@ FURNITURE = [
     ("ru", "1 245", "counter"),
     ("uz-Latn", "Koʻrishlar soni: 1 245", "label"),
     ("en", "Photo: John Roe. Archive/AP", "label"),
+    ("en", "By Jane Doe and John Roe", "label"),
+    ("en", "© 2025 Example News. All rights reserved.", "copyright"),
     ("tr", "Paylaş", "button"),
     ("kk", "* * *", "rule"),
     ("az", "Yeni qanun qəbul edilib | xeber.az | Xəbərlər", "page-title"),
@@ -22,6 +24,7 @@ TEXT = [
     ("kk", "Видео: әкім тұрғындарға жаңа саябақ туралы не айтқанын түсіндірді."),
     ("ru", "Президент прибыл в 12:45 в столицу"),
     ("en", "Sources: why the deal was never signed"),
+    ("en", "By Monday the council had voted"),
     ("kk", "1."),
 ]
 

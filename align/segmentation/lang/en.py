@@ -59,7 +59,8 @@ DATA = LanguageData(
     """),
     salutations=words("dear sincerely yours regards respectfully best kind hello"),
     hanging=words("""
-        and or but the a an of in on at by for from to with as that its his her their this into than is are was were
+        your our my these those any no who which whose and or but the a an of in on at by for from to with as that
+        its his her their this into than is are was were
     """),
     frequent="en",
 )

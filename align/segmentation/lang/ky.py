@@ -9,7 +9,10 @@ DATA = LanguageData(
     before=c.CYRILLIC_BEFORE | words("мис ред м.и"),
     number=c.CYRILLIC_NUMBER | words("сүр б т"),
     after=c.CYRILLIC_AFTER
-    | words("исх вх исп айл жаз көч ген полк ж жж кк к ш обл р-н миң б.з.ч б.з б.а саат көч км.кв") - words("миң саат"),
+    | words("исх вх исп айл жаз көч ген полк ж жж кк к ш обл р-н миң б.з.ч б.з б.а саат көч км.кв")
+    - words("""
+        миң саат
+    """),
     final=words("ж.б ж.б.у.с ж.у.с у.с ж.д жб"),
     words=words("ал э а ай"),
     starters=words("""

@@ -9,7 +9,10 @@ DATA = LanguageData(
     before=c.CYRILLIC_BEFORE - words("ул") | words("мәс ур ред төз"),
     number=c.CYRILLIC_NUMBER | words("б т рәс"),
     after=c.CYRILLIC_AFTER
-    | words("исх вх исп ген полк е еe ел ш ур обл р-н мең б.э.к б.э м.б сәг мин гас ягъ авт") - words("ел мең"),
+    | words("исх вх исп ген полк е еe ел ш ур обл р-н мең б.э.к б.э м.б сәг мин гас ягъ авт")
+    - words("""
+        ел мең
+    """),
     final=words("һ.б һ.б.ш һ.б.лар һәм_б һәм_башк һ.т"),
     words=words("мин ул ә"),
     starters=words("""
