@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from align.cli.common import console, quiet_option
+from align.cli.common import console, progress, quiet_option
 from align.errors import EncoderError
 
 if TYPE_CHECKING:
@@ -148,7 +148,8 @@ def evaluate(documents: Path, name: str, langs: str | None, as_json: bool, heat_
 
     segments = evaluation.read_segments(documents)
     chosen = [lang.strip() for lang in langs.split(",")] if langs else None
-    result = evaluation.retrieval(load_encoder(name, device=device), segments, chosen)
+    with progress(quiet) as bars:
+        result = evaluation.retrieval(load_encoder(name, device=device), segments, chosen, progress=bars)
     if not result.pairs():
         raise EncoderError(f"{documents}: no two {'of these ' if langs else ''}languages share segments; nothing to measure")
     if heat_map:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,6 +15,7 @@ from align.errors import FormatError
 from align.languages import LANGUAGES
 
 _CHUNK = 2048
+Progress = Callable[[Sequence[str], str], Iterable[str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,13 +71,16 @@ def read_segments(path: Path) -> list[dict[str, str]]:
 
 
 def retrieval(encoder: Encoder, segments: Sequence[Mapping[str, str]], langs: Sequence[str] | None = None, *,
-              least: int = 2) -> Retrieval:
-    """Return the retrieval accuracy for each two languages that share at least `least` segments."""
+              least: int = 2, progress: Progress = lambda items, description: items) -> Retrieval:
+    """Return the retrieval accuracy for each two languages that share at least `least` segments.
+
+    `progress` is handed the languages as they are encoded.
+    """
     present = dict.fromkeys(lang for segment in segments for lang in segment)
     chosen = tuple(lang for lang in (langs or present) if lang in present)
     vectors: dict[str, Vectors] = {}
     places: dict[str, dict[int, int]] = {}
-    for lang in chosen:
+    for lang in progress(chosen, "encoding"):
         indices = [index for index, segment in enumerate(segments) if segment.get(lang)]
         places[lang] = {index: place for place, index in enumerate(indices)}
         vectors[lang] = np.asarray(encoder.encode([segments[index][lang] for index in indices]), dtype=np.float32)

@@ -17,7 +17,8 @@ from align.errors import EncoderError
 WEIGHTS = "model.safetensors"
 TOKENIZER = "tokenizer.json"
 MODULES = "modules.json"
-# Version 6 writes another name for the module, which versions 3 to 5 cannot import; it reads this one.
+# Version 6 writes another name for the module, which versions 3 to 5 cannot import; it reads this one. Version 3 takes an
+# empty path for that of a transformer, so the path is a dot.
 _STATIC = "sentence_transformers.models.StaticEmbedding"
 _NORMALIZE = "sentence_transformers.models.Normalize"
 _MODEL_FILES = {".json", ".safetensors", ".bin", ".model", ".txt"}
@@ -32,6 +33,11 @@ def is_static(folder: Path) -> bool:
         return False
 
 
+def inner_path(folder: Path) -> str:
+    """Return where in the folder the files of the static embedding lie."""
+    return str(json.loads((folder / MODULES).read_text(encoding="utf-8"))[0].get("path") or ".")
+
+
 def read_static(folder: Path) -> tuple[Any, Vectors]:
     """Return the tokenizer and the float32 token vectors, shape (subwords, dimensions), of a static encoder's folder.
 
@@ -40,7 +46,7 @@ def read_static(folder: Path) -> tuple[Any, Vectors]:
     from safetensors import SafetensorError, safe_open
     from tokenizers import Tokenizer
 
-    inner = folder / str(json.loads((folder / MODULES).read_text(encoding="utf-8"))[0].get("path") or "")
+    inner = folder / inner_path(folder)
     try:
         with safe_open(inner / WEIGHTS, framework="numpy") as tensors:
             names = set(tensors.keys())
@@ -71,7 +77,7 @@ def write_static(folder: Path, tokenizer: Any, vectors: NDArray[np.floating[Any]
     folder.mkdir(parents=True, exist_ok=True)
     save_file({"embedding.weight": np.ascontiguousarray(vectors)}, folder / WEIGHTS)
     tokenizer.save(str(folder / TOKENIZER), pretty=False)
-    modules = [{"idx": 0, "name": "0", "path": "", "type": _STATIC},
+    modules = [{"idx": 0, "name": "0", "path": ".", "type": _STATIC},
                {"idx": 1, "name": "1", "path": "1_Normalize", "type": _NORMALIZE}]
     _write_json(folder / MODULES, modules)
     _write_json(folder / "config_sentence_transformers.json", {

@@ -16,7 +16,7 @@ import numpy as np
 
 from align.encoding import Vectors
 from align.encoding.charsmap import unpack
-from align.encoding.folder import MODULES, TOKENIZER, WEIGHTS, read_static, signature
+from align.encoding.folder import MODULES, TOKENIZER, WEIGHTS, inner_path, read_static, signature
 
 _CHUNK = 256  # texts at a time: their sums stay in the processor's cache
 _KNOWN_WORDS = 1_000_000  # about 200 MB of words and their subwords, then they are forgotten
@@ -63,7 +63,8 @@ class StaticEncoder:
     @cached_property
     def signature(self) -> str:
         """Sixteen hexadecimal digits that change with the model's files."""
-        return signature(self.folder, (MODULES, TOKENIZER, WEIGHTS))
+        inner = inner_path(self.folder)
+        return signature(self.folder, (MODULES, f"{inner}/{TOKENIZER}", f"{inner}/{WEIGHTS}"))
 
     def encode(self, texts: Sequence[str]) -> Vectors:
         """Return one L2-normalised float32 row a text, shape (texts, dimensions); a text without tokens gets zeros."""
