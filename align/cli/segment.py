@@ -25,13 +25,13 @@ CONTEXT = 30
 @click.option("--explain", is_flag=True, help="Print which rule decided on each place that could end a sentence.")
 @quiet_option
 def segment(files: tuple[str, ...], lang: str | None, format_: str, explain: bool, quiet: bool) -> None:
-    r"""Split each FILE, `-` for standard input, into sentences.
+    """Split each FILE, `-` for standard input, into sentences.
 
     \b
     text    a sentence a line, an empty line between two documents
     jsonl   a JSON object a sentence, with its offsets in the text that was read, and furniture (bylines,
             time stamps, counters) marked
-    """
+    """  # noqa: D301
     wanted = explained if explain else sentences
     separator = ""
     for file in files:
@@ -45,21 +45,26 @@ def segment(files: tuple[str, ...], lang: str | None, format_: str, explain: boo
 
 def documents(file: str, lang: str | None, quiet: bool) -> list[Document]:
     """Return the documents of a file or, for `-`, the text of standard input; says what was skipped or guessed."""
+    from align.detection import UNDETERMINED
     from align.reading import read
 
-    if file == "-":
-        return [_standard_input(lang)]
-    result = read([file], lang)
     out = console(quiet)
-    for skipped in result.skipped:
-        out.print(f"{skipped.source}: {skipped.reason}", markup=False, soft_wrap=True)
-    for warning in result.warnings:
-        out.print(warning, markup=False, soft_wrap=True)
-    return result.documents
+    if file == "-":
+        found = [_standard_input(lang)]
+    else:
+        result = read([file], lang, keep_undetermined=True)
+        found = result.documents
+        notes = [*(f"{skipped.source}: {skipped.reason}" for skipped in result.skipped), *result.warnings]
+        for note in notes:
+            out.print(f"Note: {note}", markup=False, soft_wrap=True)
+    if any(document.lang == UNDETERMINED for document in found):
+        note = f"Note: {file}: its language cannot be told; split by rules that languages share, or name it with --lang"
+        out.print(note, markup=False, soft_wrap=True)
+    return found
 
 
 def _standard_input(lang: str | None) -> Document:
-    from align.detection import UNDETERMINED, detect
+    from align.detection import detect
     from align.languages import normalize_tag
     from align.reading.text import clean, decode, read_head
     from align.schema import Document, document_id
@@ -70,8 +75,6 @@ def _standard_input(lang: str | None) -> Document:
     if not text.strip():
         raise ReadError(f"{where}: there is no text")
     tag = normalize_tag(lang, text) if lang else detect(text).lang
-    if tag == UNDETERMINED:
-        raise ReadError(f"{where}: its language cannot be told; name it with --lang")
     return Document(document_id(tag, text), tag, text, source=where)
 
 

@@ -82,8 +82,8 @@ def ordinal(c: Candidate) -> bool | None:
     token = c.token
     if not c.is_stop or c.run != "." or not token:
         return None
-    if c.text[max(c.paragraph, c.start - len(token) - 1)] == "%":
-        return None
+    if c.text[max(c.paragraph, c.start - len(token) - 3) : c.start - len(token)].rstrip()[-1:] in ("%", ":"):
+        return None  # a figure, no ordinal
     roman = len(token) > 1 and ROMAN.fullmatch(token) is not None
     if not roman and not (token.isdigit() and len(token) < 4):
         return None

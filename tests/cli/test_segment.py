@@ -73,7 +73,7 @@ def test_explain_as_jsonl(kazakh):
 
 @pytest.mark.parametrize(
     ("arguments", "stdin"),
-    [(["missing.txt"], None), (["-"], ""), (["-"], "123"), (["-", "--lang", "klingon"], "nuqneH")],
+    [(["missing.txt"], None), (["-"], ""), (["-"], " \n"), (["-", "--lang", "klingon"], "nuqneH")],
 )
 def test_mistakes_are_one_line(arguments, stdin):
     result = run(*arguments, stdin=stdin)
@@ -81,6 +81,15 @@ def test_mistakes_are_one_line(arguments, stdin):
     assert result.stdout == ""
     assert len(result.stderr.strip().splitlines()) == 1
     assert result.stderr.startswith("Error: ")
+
+
+def test_language_that_cannot_be_told(tmp_path):
+    path = tmp_path / "short.txt"
+    path.write_text("Ok. Hm.", encoding="utf-8")
+    for result in (run(path), run("-", stdin="Ok. Hm.")):
+        assert result.stdout.splitlines() == ["Ok.", "Hm."]
+        assert "--lang" in result.stderr
+    assert run(path, "--quiet").stderr == ""
 
 
 def test_no_files_is_wrong_usage():
