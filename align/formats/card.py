@@ -34,6 +34,16 @@ _SIZES = ((1_000, "n<1K"), (10_000, "1K<n<10K"), (100_000, "10K<n<100K"), (1_000
 
 
 @dataclass(frozen=True, slots=True)
+class ConfigInfo:
+    """What `datasets` wants to know of a config: features as in its metadata, rows, and bytes in memory and on disk."""
+
+    features: Mapping[str, Any]
+    rows: int
+    bytes: int
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
 class Card:
     """What a card is made of."""
 
@@ -42,6 +52,8 @@ class Card:
     licence: str | None
     title: str | None
     min_confidence: float
+    configs: Mapping[str, ConfigInfo]
+    repo_id: str | None = None
 
 
 def write_card(path: Path, card: Card) -> None:
@@ -60,7 +72,8 @@ def write_card(path: Path, card: Card) -> None:
         title=title, pairs=summary.pairs, units=summary.units, languages=languages, names=names, hosts=_hosts(card.run),
         left_out=summary.left_out, licence=card.licence, stories=_stories(card.run),
         method=method(card.run.info, card.min_confidence),
-        example=next(iter(summary.pairs), None),
+        example=next(iter(summary.pairs), None), repo_id=card.repo_id or "path/or/repository",
+        checked=sum(pair.checked for pair in summary.pairs.values()), sources=_sources(card.run),
     )
     path.write_text(f"---\n{_yaml(_metadata(card, title))}---\n{body}", encoding="utf-8", newline="\n")
 
@@ -101,12 +114,44 @@ def _metadata(card: Card, title: str) -> dict[str, Any]:
         "task_categories": ["translation"],
         "size_categories": [next((name for limit, name in _SIZES if rows < limit), "n>1B")],
         "multilinguality": ["translation", "multilingual"],
-        "annotations_creators": ["machine-generated"],
+        "annotations_creators": ["machine-generated"] + ["expert-generated"] * any(p.checked for p in pairs.values()),
         "language_creators": ["found"],
-        "source_datasets": ["original"],
+        "source_datasets": [f"extended|{name}" for name in _sources(card.run)] or ["original"],
         "tags": ["parallel-corpus", "sentence-alignment", CARD_MARK],
         "configs": configs,
+        "dataset_info": [_dataset_info(config["config_name"], card.configs[config["config_name"]]) for config in configs],
     }
+
+
+def _dataset_info(name: str, info: ConfigInfo) -> dict[str, Any]:
+    split = {"name": "train", "num_bytes": info.bytes, "num_examples": info.rows}
+    return {"config_name": name, "features": [_named(key, feature) for key, feature in info.features.items()],
+            "splits": [split], "download_size": info.size, "dataset_size": info.bytes}
+
+
+def _named(name: str, feature: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a feature as the head of a card has it."""
+    return {"name": name, **_shape(feature)}
+
+
+def _shape(feature: Mapping[str, Any]) -> dict[str, Any]:
+    kind = feature.get("_type")
+    if kind == "Value":
+        return {"dtype": feature["dtype"]}
+    if kind == "Sequence":
+        inner = _shape(feature["feature"])
+        return {"sequence": inner.get("dtype", inner)}
+    if kind == "Translation":
+        return {"dtype": {"translation": {"languages": feature["languages"]}}}
+    of = {"languages": feature["languages"], "num_languages": feature["num_languages"]}
+    return {"dtype": {"translation_variable_languages": of}}
+
+
+def _sources(run: Run) -> list[str]:
+    """Return the data sets of the Hub that the reports came from."""
+    names = [source.removeprefix("hf:").split("?")[0] for source in run.info.get("sources") or []
+             if isinstance(source, str) and source.startswith("hf:")]
+    return sorted({name for name in names if re.fullmatch(r"[\w.-]+/[\w.-]+", name)})
 
 
 def _licence(licence: str | None) -> dict[str, str]:
@@ -120,10 +165,12 @@ def _licence(licence: str | None) -> dict[str, str]:
 
 
 def _yaml(value: Mapping[str, Any], indent: str = "") -> str:
-    """Return a mapping of strings, booleans, lists and mappings as YAML; JSON's strings are YAML's strings."""
+    """Return a mapping of strings, numbers, booleans, lists and mappings as YAML; JSON's strings are YAML's strings."""
     lines = []
     for key, item in value.items():
-        if isinstance(item, list):
+        if isinstance(item, Mapping):
+            lines.append(f"{indent}{key}:\n{_yaml(item, indent + '  ')}")
+        elif isinstance(item, list):
             lines.append(f"{indent}{key}:\n")
             for element in item:
                 if isinstance(element, Mapping):

@@ -9,12 +9,14 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from align.errors import FormatError
-from align.formats.card import CARD_MARK, Card, write_card
+from align.formats.card import CARD_MARK, Card, ConfigInfo, write_card
 from align.formats.files import workspace
+from align.formats.pictures import BINS, confidence_picture, pairs_picture
 from align.formats.rows import LanguagePair, PairRow, Run, Selection, Side, UnitRow, pair_name
 from align.formats.statistics import CorpusSummary, PairStatistics, UnitStatistics, left_out, run_languages
 
@@ -24,16 +26,18 @@ _GROUP_ROWS = 10_000  # small row groups, so that the viewer of the Hub needs to
 _INTS = pa.list_(pa.int32())
 _STRINGS = pa.list_(pa.string())
 _SIDE_COLUMNS = (("lang", pa.string()), ("document", pa.string()), ("sentences", _INTS), ("starts", _INTS),
-                 ("ends", _INTS), ("date", pa.string()), ("url", pa.string()))
+                 ("ends", _INTS), ("edited", pa.bool_()), ("date", pa.string()), ("url", pa.string()))
+_PLURALS = {"document": "documents", "date": "dates", "url": "urls"}
 
 
 def write_corpus(
     run: Path, out: Path, *, licence: str | None = None, title: str | None = None, min_confidence: float = 0.0,
-    shard_bytes: int = SHARD_BYTES,
+    repo_id: str | None = None, shard_bytes: int = SHARD_BYTES,
 ) -> CorpusSummary:
-    """Write what a run kept as the folder of a data set, with one config a language pair, `all`, and a card.
+    """Write what a run kept as the folder of a data set, with one config a language pair, `all`, a card and its pictures.
 
     `licence` is an identifier of the Hub such as `cc-by-4.0`; any other text is given as the name of another licence.
+    `repo_id` is where the data set will be loaded from. What people decided about the run is taken into account.
     The folder is replaced as a whole; the same run gives the same bytes.
     Raises FormatError if `out` holds something else, or cannot be written; RunError if the run is not finished.
     """
@@ -42,11 +46,14 @@ def write_corpus(
     with Run(run) as opened, workspace(out) as folder:
         corpus = folder / "corpus"
         selection = Selection(opened, opened.pairs, True, min_confidence)
-        pairs = _write_pairs(selection, corpus, shard_bytes)
-        units = _write_units(selection, corpus, shard_bytes)
+        infos: dict[str, ConfigInfo] = {}
+        pairs = _write_pairs(selection, corpus, shard_bytes, infos)
+        units = _write_units(selection, corpus, shard_bytes, infos)
         languages = tuple(sorted({*units.languages, *(lang for pair in opened.pairs for lang in pair)}))
         summary = CorpusSummary(out, pairs, units, languages, tuple(left_out(opened)))
-        write_card(corpus / "README.md", Card(opened, summary, licence, title, min_confidence))
+        write_card(corpus / "README.md", Card(opened, summary, licence, title, min_confidence, infos, repo_id))
+        if pairs:
+            _write_pictures(corpus / "images", pairs)
         if out.exists():
             out.rename(folder / "before")
         corpus.rename(out)
@@ -60,7 +67,19 @@ def _is_ours(out: Path) -> bool:
     return not any(out.iterdir()) or (card.is_file() and CARD_MARK in card.read_text("utf-8", errors="replace"))
 
 
-def _write_pairs(selection: Selection, corpus: Path, shard_bytes: int) -> dict[str, PairStatistics]:
+def _write_pictures(folder: Path, pairs: dict[str, PairStatistics]) -> None:
+    folder.mkdir()
+    counts = {pair.languages: pair.rows for pair in pairs.values()}
+    bins = np.zeros(BINS, dtype=np.int64)
+    for pair in pairs.values():
+        bins += np.histogram(np.asarray(pair.confidences), BINS, (0, 1))[0]
+    (folder / "pairs.svg").write_text(pairs_picture(counts), encoding="utf-8", newline="\n")
+    (folder / "confidence.svg").write_text(confidence_picture(bins.tolist()), encoding="utf-8", newline="\n")
+
+
+def _write_pairs(
+    selection: Selection, corpus: Path, shard_bytes: int, infos: dict[str, ConfigInfo]
+) -> dict[str, PairStatistics]:
     statistics: dict[str, PairStatistics] = {}
     files: dict[LanguagePair, Shards] = {}
     with ExitStack() as stack:
@@ -71,15 +90,19 @@ def _write_pairs(selection: Selection, corpus: Path, shard_bytes: int) -> dict[s
                 statistics[pair_name(pair)] = PairStatistics(pair)
             files[pair].add(_pair_values(selection.run, row))
             statistics[pair_name(pair)].add(row)
+    infos.update((pair_name(pair), file.info) for pair, file in sorted(files.items()))
     return dict(sorted(statistics.items()))
 
 
-def _write_units(selection: Selection, corpus: Path, shard_bytes: int) -> UnitStatistics:
+def _write_units(
+    selection: Selection, corpus: Path, shard_bytes: int, infos: dict[str, ConfigInfo]
+) -> UnitStatistics:
     statistics = UnitStatistics()
     with Shards(corpus / "all", _unit_schema(tuple(run_languages(selection.run))), shard_bytes) as file:
         for unit in selection.units():
             file.add(_unit_values(selection.run, unit))
             statistics.add(unit)
+    infos["all"] = file.info
     return statistics
 
 
@@ -91,6 +114,13 @@ class Shards:
         self._rows: list[dict[str, Any]] = []
         self._shards: list[Path] = []
         self._writer: pq.ParquetWriter | None = None
+        self._written_rows = self._bytes = 0
+
+    @property
+    def info(self) -> ConfigInfo:
+        """What was written, once all is."""
+        size = sum(path.stat().st_size for path in self._folder.iterdir())
+        return ConfigInfo(features_of(self._schema), self._written_rows, self._bytes, size)
 
     def __enter__(self) -> Shards:
         self._folder.mkdir(parents=True)
@@ -115,7 +145,10 @@ class Shards:
             self._shards.append(self._folder / f"{len(self._shards)}.part")
             self._writer = pq.ParquetWriter(self._shards[-1], self._schema, compression="zstd")
         if self._rows:  # `datasets` cannot read an empty row group
-            self._writer.write_table(pa.Table.from_pylist(self._rows, schema=self._schema))
+            table = pa.Table.from_pylist(self._rows, schema=self._schema)
+            self._writer.write_table(table)
+            self._written_rows += table.num_rows
+            self._bytes += table.nbytes
             self._rows = []
         if self._shards[-1].stat().st_size >= self._shard_bytes:
             self._close()
@@ -128,9 +161,10 @@ class Shards:
 
 def _pair_schema(pair: LanguagePair) -> pa.Schema:
     fields = [
-        ("translation", pa.struct([(lang, pa.string()) for lang in pair])), ("confidence", pa.float32()),
-        ("similarity", pa.float32()), ("id", pa.string()), ("story", pa.string()),
-        *((f"{side}_{name}", kind) for side in ("src", "tgt") for name, kind in _SIDE_COLUMNS),
+        ("translation", pa.struct([(lang, pa.string()) for lang in pair])),
+        *((f"text_{lang}", pa.string()) for lang in pair),
+        ("confidence", pa.float32()), ("similarity", pa.float32()), ("checked", pa.bool_()), ("id", pa.string()),
+        ("story", pa.string()), *((f"{side}_{name}", kind) for side in ("src", "tgt") for name, kind in _SIDE_COLUMNS),
     ]
     return _with_features(pa.schema(fields), {"_type": "Translation", "languages": list(pair)})
 
@@ -138,19 +172,21 @@ def _pair_schema(pair: LanguagePair) -> pa.Schema:
 def _pair_values(run: Run, row: PairRow) -> dict[str, Any]:
     values = {
         "translation": {row.src.lang: row.src.text, row.tgt.lang: row.tgt.text}, "confidence": row.confidence,
-        "similarity": row.similarity, "id": row.id, "story": row.story,
+        "similarity": row.similarity, "checked": row.checked, "id": row.id, "story": row.story,
     }
     for name, side in (("src", row.src), ("tgt", row.tgt)):
+        values[f"text_{side.lang}"] = side.text
         values.update((f"{name}_{column}", value) for column, value in _side_values(run, side))
     return values
 
 
 def _unit_schema(languages: tuple[str, ...]) -> pa.Schema:
     fields = [
-        ("translation", pa.struct([("language", _STRINGS), ("translation", _STRINGS)])), ("confidence", pa.float32()),
-        ("id", pa.string()), ("story", pa.string()), ("unit", pa.int32()), ("confidences", pa.list_(pa.float32())),
-        *((f"{name}s" if name in ("document", "date", "url") else name, pa.list_(kind))
-          for name, kind in _SIDE_COLUMNS if name != "lang"),
+        ("translation", pa.struct([("language", _STRINGS), ("translation", _STRINGS)])),
+        *((f"text_{lang}", pa.string()) for lang in languages),
+        ("confidence", pa.float32()), ("checked", pa.bool_()), ("id", pa.string()), ("story", pa.string()),
+        ("unit", pa.int32()), ("confidences", pa.list_(pa.float32())),
+        *((_PLURALS.get(name, name), pa.list_(kind)) for name, kind in _SIDE_COLUMNS if name != "lang"),
     ]
     translation = {"_type": "TranslationVariableLanguages", "languages": list(languages),
                    "num_languages": len(languages)}
@@ -160,17 +196,18 @@ def _unit_schema(languages: tuple[str, ...]) -> pa.Schema:
 def _unit_values(run: Run, unit: UnitRow) -> dict[str, Any]:
     values: dict[str, Any] = {
         "translation": {"language": [side.lang for side in unit.sides], "translation": [s.text for s in unit.sides]},
-        "confidence": unit.confidence, "id": unit.id, "story": unit.story, "unit": unit.unit,
+        "confidence": unit.confidence, "checked": unit.checked, "id": unit.id, "story": unit.story, "unit": unit.unit,
         "confidences": [side.confidence for side in unit.sides],
     }
     for side in unit.sides:
+        values[f"text_{side.lang}"] = side.text
         for name, value in _side_values(run, side):
-            values.setdefault(f"{name}s" if name in ("document", "date", "url") else name, []).append(value)
+            values.setdefault(_PLURALS.get(name, name), []).append(value)
     return values
 
 
 def _side_values(run: Run, side: Side) -> Iterator[tuple[str, Any]]:
-    values = (side.lang, side.document, side.sentences, side.starts, side.ends, side.date,
+    values = (side.lang, side.document, side.sentences, side.starts, side.ends, side.edited, side.date,
               run.documents[side.document].url)
     return zip((name for name, _ in _SIDE_COLUMNS), values, strict=True)
 
@@ -188,3 +225,9 @@ def _feature(kind: pa.DataType) -> dict[str, Any]:
     if pa.types.is_struct(kind):
         return {field.name: _feature(field.type) for field in kind}
     return {"_type": "Value", "dtype": {"float": "float32"}.get(str(kind), str(kind))}
+
+
+def features_of(schema: pa.Schema) -> dict[str, Any]:
+    """Return the features that a schema names in its metadata."""
+    features: dict[str, Any] = json.loads(schema.metadata[b"huggingface"])["info"]["features"]
+    return features

@@ -22,6 +22,7 @@ class PairStatistics:
 
     languages: LanguagePair
     rows: int = 0
+    checked: int = 0
     stories: set[str] = field(default_factory=set)
     confidences: array[float] = field(default_factory=lambda: array("f"))
     types: Counter[str] = field(default_factory=Counter)
@@ -29,6 +30,7 @@ class PairStatistics:
     def add(self, row: PairRow) -> None:
         """Count one row."""
         self.rows += 1
+        self.checked += row.checked
         self.stories.add(row.story)
         self.confidences.append(row.confidence)
         self.types[f"{len(row.src.sentences)}-{len(row.tgt.sentences)}"] += 1

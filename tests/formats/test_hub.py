@@ -7,6 +7,7 @@ import pyarrow.parquet as pq
 import pytest
 import yaml
 
+from align.decisions import Decision, append
 from align.errors import FormatError
 from align.formats.hub import write_corpus
 from tests.formats.runs import HOSTILE, Report, Tables, small_tables
@@ -215,3 +216,62 @@ def test_nothing_half_written(run: Path, tmp_path: Path, corpus: Path, monkeypat
         write_corpus(run, corpus)
     assert (corpus / "README.md").read_bytes() == before
     assert sorted(path.name for path in tmp_path.iterdir()) == ["corpus", "run"]
+
+
+def test_the_viewer_has_a_column_for_each_language(corpus: Path, load) -> None:
+    row = load(corpus, "kk-ru")[0]
+    assert (row["text_kk"], row["text_ru"]) == ("Жаңа көпір ашылды.", "Открыт новый мост.")
+    unit = load(corpus)[2]
+    assert {name: value for name, value in unit.items() if name.startswith("text_")} == {
+        "text_ar": None, "text_az": None, "text_en": None, "text_kk": "Енді жол он минут алады.", "text_ru": None,
+        "text_uz-Cyrl": "Энди йўл ўн дақиқа олади."}
+
+
+@pytest.mark.parametrize("config", ["all", "kk-ru"])
+def test_the_head_describes_what_is_there(corpus: Path, load, config: str) -> None:
+    from datasets import Features
+
+    [info] = [info for info in front(corpus)["dataset_info"] if info["config_name"] == config]
+    rows = load(corpus, config)
+    assert Features._from_yaml_list(info["features"]) == rows.features
+    assert info["splits"][0]["num_examples"] == len(rows)
+    assert info["download_size"] == sum(file.stat().st_size for file in (corpus / config).iterdir())
+
+
+def test_what_people_decided_is_in_it(run: Path, tmp_path: Path, load) -> None:
+    append(run, [Decision("link", {"bridge-kk": (4,), "bridge-ru": (3,)}),
+                 Decision("text", {"bridge-ru": (0,)}, text="Новый мост открыт.")])
+    write_corpus(run, tmp_path / "corpus")
+    rows = load(tmp_path / "corpus", "kk-ru")
+    assert [(row["text_ru"], row["checked"], row["tgt_edited"]) for row in rows] == [
+        ("Новый мост открыт.", False, True), ("Он соединяет село и город.", False, False),
+        ("Строили его два года.", False, False), ("Теперь дорога займёт десять минут.", True, False)]
+    units = load(tmp_path / "corpus")
+    assert [unit["text_ru"] for unit in units][:3] == [
+        "Новый мост открыт.", "Он соединяет село и город. Строили его два года.", "Теперь дорога займёт десять минут."]
+    assert units[0]["edited"] == [False, True, False]
+    assert "1 rows were confirmed or corrected by people" in (tmp_path / "corpus" / "README.md").read_text()
+
+
+def test_pictures(corpus: Path) -> None:
+    from lxml import etree
+
+    card = (corpus / "README.md").read_text(encoding="utf-8")
+    for name, title in (("pairs", "Rows of each language pair"), ("confidence", "Rows by confidence")):
+        root = etree.parse(corpus / "images" / f"{name}.svg").getroot()
+        assert root[0].text == title
+        assert f"![{title}](images/{name}.svg)" in card
+    titles = [element.text for element in etree.parse(corpus / "images" / "pairs.svg").iter("{*}title")]
+    assert titles.count("kk-uz-Cyrl: 3 rows") == 2  # above and below the diagonal
+    bars = [element.text for element in etree.parse(corpus / "images" / "confidence.svg").iter("{*}title")][1:]
+    assert sum(int(bar.split(": ")[1].split()[0]) for bar in bars) == 12
+
+
+def test_where_the_reports_came_from(tmp_path: Path) -> None:
+    tables = small_tables()
+    tables.info["sources"] = ["hf:someone/news?split=test", "corpus/signing", "hf:../../etc"]
+    write_corpus(tables.write(tmp_path / "run"), tmp_path / "corpus", repo_id="me/corpus")
+    assert front(tmp_path / "corpus")["source_datasets"] == ["extended|someone/news"]
+    body = (tmp_path / "corpus" / "README.md").read_text(encoding="utf-8")
+    assert "[someone/news](https://huggingface.co/datasets/someone/news)" in body
+    assert 'load_dataset("me/corpus", split="train")' in body
