@@ -87,8 +87,13 @@ def dateline(c: Candidate) -> bool | None:
         return False
     if AGENCIES.intersection(fold(word) for word in words):
         return False
-    months = [word for word in words if fold(word, c.data) in c.data.months]
-    if months and "," in before and not words[0][0].isdigit() and any(word.isdigit() for word in words):
+    parts = [part for word in words for part in word.split("-")]
+    if (
+        "," in before
+        and not parts[0].isdigit()
+        and any(map(str.isdigit, parts))
+        and any(fold(part, c.data) in c.data.months for part in parts)
+    ):
         return False  # `Toshkent, 26-oktabr. Kecha …`
     # a line that is all place and date, as at the head of a letter
     if c.limit - c.paragraph < 70 and YEAR.search(c.text, c.paragraph, c.limit) and ":" not in c.after:
