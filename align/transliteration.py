@@ -43,7 +43,7 @@ def skeleton_map() -> dict[str, str]:
 
 
 def _image(char: str, category: str, letters: dict[str, str]) -> str:
-    if char in APOSTROPHES or category in {"Mn", "Cf", "Lm"}:
+    if char in APOSTROPHES or category in {"Mn", "Me", "Cf", "Lm"}:
         return ""
     if category[0] == "Z" or category == "Cc":
         return " "

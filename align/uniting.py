@@ -1,103 +1,196 @@
-"""The beads of a story in several languages: one sequence of units that all its languages share.
+"""The sentences of a story in several languages: one sequence of units that all its languages share.
 
-Progressive multiple alignment: the two reports that agree best are aligned, then each further report is aligned against the
-units so far. A unit stands in the lattice as a sentence would, its vector the mean of what its languages say.
-
-Source: Feng and Doolittle (1987), Progressive sequence alignment; here over sentences.
+A cut is a place in every language at once, between two units. Every pair of languages says how probable it is that its
+alignment passes a place in both; a cut is good where all pairs agree. The units are a chain of cuts from the beginning to
+the end, weighed as the aligner weighs beads: by a conditional random field over all chains, which gives the best one and
+the probability of each unit. No pair comes first, so none can contradict the others.
 """
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from itertools import combinations
 
 import numpy as np
+from numpy.typing import NDArray
 
 from align.alignment.aligner import Aligner
 from align.alignment.evidence import Side
 
+Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
+Crossings = Mapping[tuple[str, str], Mapping[tuple[int, int], float]]
 
-@dataclass(slots=True)
+# Fitted on line-parallel rows that the encoder had not seen by `python benchmarks/units.py FOLDER… --fit`: first what
+# speaks for a cut, then what speaks for a unit.
+WEIGHTS = np.array([-1.397, 2.681, -0.787, 3.143, 2.143, 6.588, 2.298, -0.300, -3.089, -1.969, -1.562, -3.367, 0.303])
+_LEAST = 0.15  # the least probability, on the mean of the pairs, of a place that is weighed as a cut
+_MOST = 24  # how many places are weighed for each sentence of a report, at most
+_LONGEST = 6  # sentences of a language in a unit, where there is a choice
+_WINDOW = 400  # how many places before a cut are weighed as the one before it
+
+
+@dataclass(frozen=True, slots=True)
 class Column:
-    """A unit in the making: language → sentence indices and the probability that they belong there."""
+    """A unit: language → sentence indices, and the probability that exactly these belong together there.
 
-    parts: dict[str, tuple[int, ...]] = field(default_factory=dict)
-    confidence: dict[str, float] = field(default_factory=dict)
+    `sure` is the probability of the unit as a whole.
+    """
+
+    parts: dict[str, tuple[int, ...]]
+    confidence: dict[str, float]
+    sure: float
 
 
-def unite(
-    sides: Mapping[str, Side], agreements: Mapping[tuple[str, str], float], aligner: Aligner
-) -> list[Column]:
+def unite(sides: Mapping[str, Side], aligner: Aligner) -> list[Column]:
     """Return the units of one story in order; every sentence of every language stands in exactly one.
 
-    `sides` maps languages to their encoded sentences, `agreements` pairs of languages to how far their reports agree.
+    `sides` maps languages to their encoded sentences.
     """
-    columns: list[Column] = []
-    for lang in _order(sorted(sides), agreements):
-        columns = _add(columns, lang, sides, aligner)
-    return columns
+    langs = sorted(sides)
+    if len(langs) < 2:
+        return [Column({lang: (i,)}, {lang: 1.0}, 1.0) for lang in langs for i in range(len(sides[lang]))]
+    if len(langs) == 2:
+        src, tgt = langs
+        beads = aligner.align_sides(sides[src], sides[tgt]).beads
+        return [_column({src: bead.src, tgt: bead.tgt}, bead.confidence) for bead in beads]
+    crossings = {
+        (src, tgt): aligner.crossings(sides[src], sides[tgt]) for src, tgt in combinations(langs, 2)
+    }
+    chain = Chain(langs, [len(sides[lang]) for lang in langs], crossings)
+    return chain.best(WEIGHTS)
 
 
-def _order(langs: Sequence[str], agreements: Mapping[tuple[str, str], float]) -> list[str]:
-    """Return the languages in the order of joining: the best pair first, then whichever agrees best with those joined."""
-
-    def value(one: str, two: str) -> float:
-        return agreements.get((one, two), agreements.get((two, one), 0.0))
-
-    rest = list(langs)
-    first = max(rest, key=lambda lang: (max((value(lang, x) for x in rest if x != lang), default=0.0), lang))
-    joined = [first]
-    rest.remove(first)
-    while rest:
-        best = max(rest, key=lambda lang: (sum(value(lang, x) for x in joined), lang))
-        joined.append(best)
-        rest.remove(best)
-    return joined
+def _column(parts: Mapping[str, tuple[int, ...]], confidence: float) -> Column:
+    filled = {lang: indices for lang, indices in parts.items() if indices}
+    return Column(filled, dict.fromkeys(filled, confidence), confidence)
 
 
-def _profile(columns: Sequence[Column], encoded: Mapping[str, Side]) -> Side:
-    """Return the units as a side: the mean over its languages of vector, length and numbers of each."""
-    totals = {lang: float(side.lengths.sum()) for lang, side in encoded.items()}
-    usual = float(np.mean([totals[lang] for lang in {lang for column in columns for lang in column.parts}]))
-    vectors, lengths, numbers = [], [], []
-    for column in columns:
-        # Languages say the same in more or fewer characters and subwords: each counts as if its report had the usual length.
-        spans, sizes = [], []
-        counts: Counter[str] = Counter()
-        for lang, indices in column.parts.items():
-            side, chosen = encoded[lang], list(indices)
-            spans.append(side.vectors[chosen].sum(axis=0))
-            sizes.append(float(side.lengths[chosen].sum()) * usual / max(totals[lang], 1.0))
-            own: Counter[str] = Counter()
-            for i in chosen:
-                own.update(side.numbers[i])
-            counts |= own
-        directions = [span / max(float(np.linalg.norm(span)), 1e-9) for span in spans]
-        length = float(np.mean([np.linalg.norm(span) for span in spans]))
-        mean = np.mean(directions, axis=0)
-        vectors.append(mean / max(float(np.linalg.norm(mean)), 1e-9) * length)
-        lengths.append(float(np.mean(sizes)))
-        numbers.append(counts)
-    return Side(np.array(vectors, dtype=np.float32), np.array(lengths, dtype=np.float32), tuple(numbers))
+class Chain:
+    """The places where a story of three or more languages may be cut, and the units between them.
+
+    `sizes` are the numbers of sentences, in the order of `langs`; `crossings` maps each pair of them to the probabilities
+    of its nodes. `places` has shape (places, languages), sorted so that what comes before stands before; `before` and
+    `after` are the places at the two ends of each possible unit, `features` what speaks for it, of shape (units, features).
+    """
+
+    def __init__(self, langs: Sequence[str], sizes: Sequence[int], crossings: Crossings) -> None:
+        self.langs = list(langs)
+        self.places = _places(langs, sizes, crossings)
+        self.before, self.after = _units(self.places)
+        steps = self.places[self.after] - self.places[self.before]
+        cuts = _cut_features(self.places, langs, crossings)
+        inner = self.after < len(self.places) - 1
+        self.features = np.concatenate([np.where(inner[:, None], cuts[self.after], 0.0), _unit_features(steps)], axis=1)
+        self._from = np.searchsorted(self.after, np.arange(len(self.places) + 1))
+        self._leaving = np.argsort(self.before, kind="stable")
+        self._to = np.searchsorted(self.before[self._leaving], np.arange(len(self.places) + 1))
+
+    def posteriors(self, weights: Floats) -> tuple[Floats, float]:
+        """Return the probability of every possible unit and the log of the partition function."""
+        scores = self.features @ weights
+        size = len(self.places)
+        forward, backward = np.zeros(size), np.zeros(size)
+        for place in range(1, size):
+            units = slice(self._from[place], self._from[place + 1])
+            forward[place] = np.logaddexp.reduce(forward[self.before[units]] + scores[units])
+        for place in range(size - 2, -1, -1):
+            leaving = self._leaving[self._to[place] : self._to[place + 1]]
+            backward[place] = np.logaddexp.reduce(backward[self.after[leaving]] + scores[leaving], initial=-np.inf)
+        log_z = float(forward[-1])
+        return np.exp(np.minimum(forward[self.before] + scores + backward[self.after] - log_z, 0.0)), log_z
+
+    def best(self, weights: Floats) -> list[Column]:
+        """Return the units of the best chain, each with its probability and that of each of its parts."""
+        scores = self.features @ weights
+        probabilities, _ = self.posteriors(weights)
+        value = np.zeros(len(self.places))
+        last = np.zeros(len(self.places), dtype=np.int64)
+        for place in range(1, len(self.places)):
+            units = np.arange(self._from[place], self._from[place + 1])
+            values = value[self.before[units]] + scores[units]
+            last[place] = units[int(values.argmax())]
+            value[place] = values.max()
+        chosen, place = [], len(self.places) - 1
+        while place > 0:
+            chosen.append(int(last[place]))
+            place = int(self.before[last[place]])
+        return [self._column(unit, probabilities) for unit in reversed(chosen)]
+
+    def _column(self, unit: int, probabilities: Floats) -> Column:
+        starts, ends = self.places[self.before[unit]], self.places[self.after[unit]]
+        parts: dict[str, tuple[int, ...]] = {}
+        confidence: dict[str, float] = {}
+        for x, lang in enumerate(self.langs):
+            if ends[x] > starts[x]:
+                same = (self.places[self.before, x] == starts[x]) & (self.places[self.after, x] == ends[x])
+                parts[lang] = tuple(range(int(starts[x]), int(ends[x])))
+                confidence[lang] = min(float(probabilities[same].sum()), 1.0)
+        return Column(parts, confidence, float(probabilities[unit]))
 
 
-def _add(columns: list[Column], lang: str, encoded: Mapping[str, Side], aligner: Aligner) -> list[Column]:
-    """Return the units with one more language."""
-    if not columns:
-        return [Column({lang: (i,)}, {lang: 1.0}) for i in range(len(encoded[lang]))]
-    profile = _profile(columns, encoded)
-    united = []
-    for bead in aligner.align_sides(profile, encoded[lang]).beads:
-        column = Column()
-        for k in bead.src:
-            for other, indices in columns[k].parts.items():
-                column.parts[other] = column.parts.get(other, ()) + indices
-                sure = min(column.confidence.get(other, 1.0), columns[k].confidence[other])
-                # Where units are joined, what was sure of each is only as sure as their joining.
-                column.confidence[other] = sure * bead.confidence if len(bead.src) > 1 else sure
-        if bead.tgt:
-            column.parts[lang] = bead.tgt
-            column.confidence[lang] = bead.confidence
-        united.append(column)
-    return united
+def _places(langs: Sequence[str], sizes: Sequence[int], crossings: Crossings) -> Ints:
+    """Return the places that may be cuts: those that the pairs of languages pass often enough on the mean."""
+    passed: dict[tuple[int, int], dict[int, list[tuple[int, float]]]] = {}
+    for x, y in combinations(range(len(langs)), 2):
+        nodes: dict[int, list[tuple[int, float]]] = defaultdict(list)
+        for (i, j), probability in crossings[langs[x], langs[y]].items():
+            nodes[i].append((j, probability))
+        passed[x, y] = nodes
+    found: dict[tuple[int, ...], float] = {(i,): 0.0 for i in range(sizes[0] + 1)}
+    for y in range(1, len(langs)):
+        longer: dict[tuple[int, ...], float] = {}
+        for place, so_far in found.items():
+            sums: dict[int, float] = defaultdict(float)
+            for x, i in enumerate(place):
+                for j, probability in passed[x, y].get(i, ()):
+                    sums[j] += probability
+            longer.update({(*place, j): so_far + total for j, total in sums.items() if total >= _LEAST * y})
+        most = _MOST * (max(sizes) + 1)
+        if len(longer) > most:
+            longer = dict(sorted(longer.items(), key=lambda item: (-item[1], item[0]))[:most])
+        found = longer
+    ends = {(0,) * len(langs), tuple(sizes)}
+    return np.array(sorted(set(found) | ends, key=lambda place: (sum(place), place)), dtype=np.int64)
+
+
+def _units(places: Ints) -> tuple[Ints, Ints]:
+    """Return the places at the two ends of every possible unit, sorted by the second; every place can be reached."""
+    before, after = [], []
+    for place in range(1, len(places)):
+        first = max(0, place - _WINDOW)
+        steps = places[place] - places[first:place]
+        possible = np.flatnonzero((steps >= 0).all(axis=1) & (steps <= _LONGEST).all(axis=1)) + first
+        if not len(possible):
+            possible = np.flatnonzero((places[:place] <= places[place]).all(axis=1))[-1:]
+        before.append(possible)
+        after.append(np.full(len(possible), place))
+    return np.concatenate(before), np.concatenate(after)
+
+
+def _cut_features(places: Ints, langs: Sequence[str], crossings: Crossings) -> Floats:
+    """Return what speaks for each place as a cut, shape (places, features): how far all pairs of languages agree on it."""
+    size, count = places.shape
+    agreed = np.ones((size, count, count))
+    for x, y in combinations(range(count), 2):
+        nodes = crossings[langs[x], langs[y]]
+        values = [nodes.get(node, 0.0) for node in zip(places[:, x].tolist(), places[:, y].tolist(), strict=True)]
+        agreed[:, x, y] = agreed[:, y, x] = values
+    by_language = (np.sqrt(agreed).sum(axis=2) - 1) / (count - 1)
+    worst, mean = by_language.min(axis=1), by_language.mean(axis=1)
+    least = np.sqrt(agreed.min(axis=(1, 2)))
+    return np.stack([np.ones(size), worst, mean, worst**2, least, np.log(worst + 0.02), np.log(mean + 0.02)], axis=1)
+
+
+def _unit_features(steps: Ints) -> Floats:
+    """Return what speaks for each unit, shape (units, features); `steps` are its sentences in each language."""
+    count = steps.shape[1]
+    present = (steps > 0).sum(axis=1)
+    longest = steps.max(axis=1)
+    shortest = np.where(steps > 0, steps, longest[:, None]).min(axis=1)
+    return np.stack([
+        present == 1, present == count, np.maximum(steps - 1, 0).sum(axis=1) / count, np.minimum(longest, _LONGEST) - 1,
+        1 - present / count, np.where(present > 1, longest - shortest, 0),
+    ], axis=1).astype(np.float64)  # fmt: skip

@@ -17,8 +17,8 @@ def parts(columns):
     return [{lang: list(indices) for lang, indices in sorted(column.parts.items())} for column in columns]
 
 
-def units_of(texts, agreements=None):
-    return unite({lang: ALIGNER.side(sentences) for lang, sentences in texts.items()}, agreements or {}, ALIGNER)
+def units_of(texts):
+    return unite({lang: ALIGNER.side(sentences) for lang, sentences in texts.items()}, ALIGNER)
 
 
 def test_languages_share_units_and_a_unit_may_lack_some():

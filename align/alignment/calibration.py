@@ -218,7 +218,7 @@ def calibrate(
         left, right = ([split(row[lang], lang) for row in run] for lang in (src, tgt))
         if len(plain) < 200:
             plain.append(([row[src] for row in run], [row[tgt] for row in run]))
-        examples.append(edit(left, right, rng.choices(REGIMES, (6, 2, 3, 2))[0], rng))
+        examples.append(edit(left, right, rng.choices(REGIMES, (8, 2, 2, 1))[0], rng))
     scale = measure_scale(encoder, plain)
     vector, loss = fit(encoder, examples, scale)
     names = ", ".join(sorted({"–".join(pair) for pair in pairs}))

@@ -32,14 +32,14 @@ def texts(
     src: Path, tgt: Path, src_lang: str | None, tgt_lang: str | None, presegmented: bool, encoder: str, format_: str,
     output: Path | None, quiet: bool,
 ) -> None:  # fmt: skip
-    r"""Align the sentences of the texts SRC and TGT, and print the beads.
+    """Align the sentences of the texts SRC and TGT, and print the beads.
 
     \b
     table   for reading: both sides, confidence
     tsv     confidence, similarity, indices and texts in named columns
     jsonl   the same, a JSON object a bead
     beads   the field's ladder lines: [0, 1]:[2]:0.97
-    """
+    """  # noqa: D301
     from align.alignment.aligner import Aligner
 
     out = console(quiet)

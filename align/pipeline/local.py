@@ -101,7 +101,7 @@ class _Run:
         found = stages.stories_of(tables["stories"])
         made = key(made, self.options.min_confidence)
         tables["beads"] = folder.table("beads", made, lambda: self._beads(documents, texts, found))
-        tables["units"] = folder.table("units", made, lambda: self._units(documents, texts, found, tables["beads"]))
+        tables["units"] = folder.table("units", made, lambda: self._units(documents, texts, found))
         skipped = [(one.source, one.reason) for one in result.skipped]
         outcome = Outcome(folder.path, tables, skipped, result.warnings)
         folder.save(**self._signature(outcome, documents))
@@ -126,12 +126,9 @@ class _Run:
         alignments = stages.align_stories(found, sides, self.aligner, self.alignments, self.progress)
         return stages.beads_table(alignments, texts, self.options.min_confidence)
 
-    def _units(
-        self, documents: Sequence[Document], texts: stages.Texts, found: stages.Stories, beads: pa.Table
-    ) -> pa.Table:
-        sides, agreements = self._encoded(documents, texts), stages.agreements_of(beads)
-        least = self.options.min_confidence
-        return stages.units_table(found, agreements, sides, texts, self.aligner, least, self.progress)
+    def _units(self, documents: Sequence[Document], texts: stages.Texts, found: stages.Stories) -> pa.Table:
+        sides, least = self._encoded(documents, texts), self.options.min_confidence
+        return stages.units_table(found, sides, texts, self.aligner, least, self.progress)
 
     def _written(self, made: str) -> list[Path]:
         """Write corpus, exports and report, and return where."""

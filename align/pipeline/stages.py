@@ -125,18 +125,8 @@ def beads_table(
     return pa.Table.from_pylist(rows, schema.BEADS)
 
 
-def agreements_of(beads: pa.Table) -> dict[str, dict[tuple[str, str], float]]:
-    """Return story → pair of languages → the mean, over its beads, of confidence times similarity."""
-    values: dict[str, dict[tuple[str, str], list[float]]] = defaultdict(lambda: defaultdict(list))
-    names = ("story", "src_lang", "tgt_lang", "confidence", "similarity")
-    for story, src, tgt, confidence, similarity in zip(*(beads[name].to_pylist() for name in names), strict=True):
-        values[story][src, tgt].append(confidence * similarity)
-    return {s: {pair: sum(each) / len(each) for pair, each in pairs.items()} for s, pairs in values.items()}
-
-
 def units_table(
     stories: Stories,
-    agreements: Mapping[str, Mapping[tuple[str, str], float]],
     sides: Mapping[str, Side],
     texts: Texts,
     aligner: Aligner,
@@ -146,7 +136,7 @@ def units_table(
     """Return the units of all stories, a row a unit and language."""
     rows: Rows = []
     for story, reports in progress(stories.items(), "units", total=len(stories)):
-        columns = unite({lang: sides[doc] for lang, doc in reports.items()}, agreements.get(story, {}), aligner)
+        columns = unite({lang: sides[document] for lang, document in reports.items()}, aligner)
         furniture = {lang: texts.furniture[document] for lang, document in reports.items()}
         for number, column in enumerate(columns):
             reasons = unit_reasons(column, furniture, min_confidence)
