@@ -2,10 +2,10 @@
 
     python benchmarks/units.py FOLDER… [--encoder NAME|FOLDER] [--fit]
 
-A `.<lang>` file has a sentence a line, a `.units` file a JSON object a unit, `{"kk": [0], "ru": [0, 1]}`. A unit is right when it
-holds the very same sentences in the very same languages. For each pair of languages, the links that the units imply are scored
-beside those of aligning the pair alone. Prints a Markdown table. `--fit` prints the weights of `align.uniting` that make the units
-of the folders most likely, three languages or more each.
+A `.<lang>` file has a sentence a line, a `.units` file a JSON object a unit, `{"kk": [0], "ru": [0, 1]}`. A unit is right
+when it holds the very same sentences in the very same languages. For each pair of languages, the links that the units imply
+are scored beside those of aligning the pair alone. Prints a Markdown table. `--fit` prints the weights of `align.uniting`
+that make the units of the folders most likely, three languages or more each.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Iterator
-from itertools import combinations
+from itertools import combinations, pairwise
 from pathlib import Path
 from typing import Any
 
@@ -94,7 +94,7 @@ def example(sides: dict[str, Side], gold: list[Unit], aligner: Aligner) -> Examp
     unit = {ends: k for k, ends in enumerate(zip(chain.before.tolist(), chain.after.tolist(), strict=True))}
     ends = np.cumsum([[len(one.get(lang, ())) for lang in langs] for one in gold], axis=0)
     path = [0, *(number.get(tuple(place), -1) for place in ends.tolist())]
-    units = [unit.get(pair, -1) for pair in zip(path, path[1:], strict=False)]
+    units = [unit.get(pair, -1) for pair in pairwise(path)]
     return Example(chain, units) if -1 not in path and -1 not in units else None
 
 
