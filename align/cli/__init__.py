@@ -17,6 +17,7 @@ COMMANDS = {
     "detect": "align.cli.detect:detect",
     "export": "align.cli.export:export",
     "import": "align.cli.import_:import_",
+    "publish": "align.cli.publish:publish",
     "evaluate": "align.cli.evaluate:evaluate",
     "encoder": "align.cli.encoder:encoder",
     "calibrate": "align.cli.calibrate:calibrate",
