@@ -12,6 +12,8 @@ from align.errors import LanguageError, ReadError
 from align.languages import language, normalize_tag, writes
 from align.reading import paths, tables
 from align.reading.html import declared_encoding, extract
+from align.reading.hub import HubSource, is_dataset_folder, parse_source
+from align.reading.hub import read_rows as read_hub
 from align.reading.text import EmptyFileError, Encoding, Head, clean, decode, read_bytes, read_head, read_text, to_date
 from align.schema import Document, document_id
 
@@ -25,8 +27,8 @@ _DOUBT = 0.98
 class ReadDocument:
     """A document and how it was read.
 
-    `lang_source` is `column`, `front matter`, `file name`, `folder`, `option` or `detected`; `lang_confidence` the
-    probability of a detected language, 1 for a given one; `encoding` the one it was decoded from.
+    `lang_source` is `column`, `front matter`, `file name`, `folder`, `config`, `option` or `detected`; `lang_confidence`
+    the probability of a detected language, 1 for a given one; `encoding` the one it was decoded from.
     """
 
     document: Document
@@ -117,13 +119,14 @@ class _Raw:
     id: str | None = None
 
 
-def _find(sources: list[str], result: ReadResult) -> list[tuple[Path, Path | None]]:
+def _find(sources: list[str], result: ReadResult) -> list[tuple[Path | HubSource, Path | None]]:
     """Return the files of all sources, each with the folder that was walked to it; note the files passed over."""
-    files: list[tuple[Path, Path | None]] = []
+    files: list[tuple[Path | HubSource, Path | None]] = []
     for source in sources:
         path = Path(source)
-        if source.startswith("hf:"):
-            raise ReadError(f"{source}: Hub data sets are not read yet; download it and name its folder")
+        if source.startswith("hf:") or is_dataset_folder(path):
+            files.append((parse_source(source) if source.startswith("hf:") else HubSource(source, source), None))
+            continue
         if not path.is_dir():
             files.append((path, None))
             continue
@@ -135,8 +138,13 @@ def _find(sources: list[str], result: ReadResult) -> list[tuple[Path, Path | Non
     return files
 
 
-def _parse(path: Path, root: Path | None, result: ReadResult) -> Iterator[_Raw]:
-    """Yield the reports of a file, one of a text or a page, all rows of a table."""
+def _parse(path: Path | HubSource, root: Path | None, result: ReadResult) -> Iterator[_Raw]:
+    """Yield the reports of a file, one of a text or a page, all rows of a table or data set."""
+    if isinstance(path, HubSource):
+        config = path.config if path.config and paths.is_tag(path.config) else None
+        for number, row in enumerate(read_hub(path), 1):
+            yield _parse_row(row, path, number, (config, "config") if config else None, Encoding("parquet"), result)
+        return
     tag = paths.tag_of_path(path, root)
     if paths.kind(path) == "table":
         rows, encoding = tables.read_rows(path)
@@ -159,9 +167,10 @@ def _parse(path: Path, root: Path | None, result: ReadResult) -> Iterator[_Raw]:
 
 
 def _parse_row(
-    row: Mapping[str, Any], path: Path, number: int, tag: tuple[str, str] | None, encoding: Encoding, result: ReadResult
-) -> _Raw:
-    """Return the report of a row of a table."""
+    row: Mapping[str, Any], path: Path | HubSource, number: int, tag: tuple[str, str] | None, encoding: Encoding,
+    result: ReadResult,
+) -> _Raw:  # fmt: skip
+    """Return the report of a row of a table or data set."""
     where = f"{path}, row {number}"
     facts = {name: str(row[name]).strip() or None for name in tables.COLUMNS if row.get(name) is not None}
     date = to_date(row.get("date"))

@@ -64,20 +64,20 @@ def tag_of_path(path: Path, root: Path | None = None) -> tuple[str, str] | None:
     pieces = re.sub(r"\.gz$", "", path.name, flags=re.IGNORECASE).split(".")
     *before, last = pieces[:-1] if kind(path) else pieces
     for piece in (last, *reversed(before)):
-        if _is_tag(piece):
+        if is_tag(piece):
             return piece, "file name"
     ending = _TAG_AT_END.fullmatch(last)
-    if ending and _is_tag(ending["tag"], CORE):
+    if ending and is_tag(ending["tag"], CORE):
         return ending["tag"], "file name"
     for folder in path.parents:
-        if _is_tag(folder.name):
+        if is_tag(folder.name):
             return folder.name, "folder"
         if root is None or folder == root:
             break
     return None
 
 
-def _is_tag(name: str, known: Collection[str] = LANGUAGES) -> bool:
+def is_tag(name: str, known: Collection[str] = LANGUAGES) -> bool:
     """Return whether a name as a whole is a tag of a known language: `kk`, `KK`, `kaz`, `uzn_Cyrl`.
 
     Capitals are taken only for the eleven languages, since IT or NO hardly mean one.

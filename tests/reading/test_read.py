@@ -182,7 +182,7 @@ def test_mistakes_are_one_plain_line(write, tmp_path):
     write("noise/b.png")
     cases = {
         "missing.txt": "no such file", "nothing": "no reports here", "noise": "no reports here, 2 passed over",
-        "empty.txt": "empty", "noise/a.txt": "a binary file", "hf:owner/name": "Hub data sets",
+        "empty.txt": "empty", "noise/a.txt": "a binary file", "hf:owner/name?colour=red": "no option 'colour'",
     }
     write("empty.txt", "")
     for name, message in cases.items():
