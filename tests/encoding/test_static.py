@@ -135,6 +135,16 @@ def test_the_signature_follows_the_files(tmp_path):
     assert StaticEncoder(tmp_path / "one").signature == one
 
 
+def test_a_folder_that_the_library_saved(tmp_path):
+    from sentence_transformers import SentenceTransformer
+
+    toy.folder(tmp_path / "ours")
+    SentenceTransformer(str(tmp_path / "ours"), device="cpu").save(str(tmp_path / "theirs"))
+    ours, theirs = StaticEncoder(tmp_path / "ours"), load_encoder(tmp_path / "theirs")
+    assert np.array_equal(ours.encode(toy.TEXTS), theirs.encode(toy.TEXTS))
+    assert len(theirs.signature) == 16
+
+
 def test_an_object_that_encodes_is_taken_as_it_is(small):
     assert load_encoder(small) is small
     with pytest.raises(EncoderError, match="no encoder"):
