@@ -11,15 +11,16 @@ from dataclasses import dataclass
 import numpy as np
 
 from align.alignment.aligner import Aligner
-from align.alignment.evidence import Side
+from align.alignment.evidence import Scale, Side
 from align.alignment.semicrf import Floats32
 from align.schema import Alignment, StoryMember
 
 # A pair of reports tells one story with probability 1 / (1 + exp(-SLOPE * (agreement - THRESHOLD))).
-THRESHOLD = 0.35
+THRESHOLD = 0.45
 SLOPE = 25.0
 NEIGHBOURS = 4
-LOOSE = 0.15
+LOOSE = 0.25  # the least cosine of two report vectors that may tell one story
+UNLIKE = 0.4  # reports less alike than this, sentence by sentence, are not worth aligning
 
 Progress = Callable[..., Iterator[tuple[int, int]]]
 
@@ -112,23 +113,36 @@ def candidates(reports: Sequence[Report], window: int | None = None) -> list[tup
     return sorted(found)
 
 
-def agreement(alignment: Alignment, src: Side, tgt: Side, background: float, translations: float) -> float:
-    """Return how far two reports say the same: 1 about translations, 0 unrelated texts.
+def _common(src: Side, tgt: Side, scale: Scale) -> tuple[float, float]:
+    """Return the mean cosine of all pairs of sentences of two reports, and how far translations lie above it."""
+    weight = 16.0  # of what the encoder's unrelated sentences have in common, against that many pairs of these two
+    total = float(src.units.sum(axis=0) @ tgt.units.sum(axis=0))
+    mean = (total + weight * scale.unrelated) / (len(src) * len(tgt) + weight)
+    return mean, max(scale.translations - mean, 1e-3)
 
-    The mean over all sentences, weighted by their length, of how far the bead that they stand in lies above what
-    sentences of these two reports have in common anyway; null beads count 0.
+
+def likeness(src: Side, tgt: Side, scale: Scale) -> float:
+    """Return a quick guess at how far two reports say the same, from the best counterpart of every sentence."""
+    mean, spread = _common(src, tgt, scale)
+    cosines = src.units @ tgt.units.T
+    best = src.lengths @ cosines.max(axis=1) + tgt.lengths @ cosines.max(axis=0)
+    return (float(best) / float(src.lengths.sum() + tgt.lengths.sum()) - mean) / spread
+
+
+def agreement(alignment: Alignment, src: Side, tgt: Side, scale: Scale) -> float:
+    """Return how far two reports say the same: about 1 for translations, 0 for unrelated texts.
+
+    The mean over the sentences of a report, weighted by their length, of how far the bead that they stand in lies above
+    what sentences of these two reports have in common anyway; null beads count 0. Of the two reports the one counts that
+    has more of itself in the other: a digest says the same as the report that it was made from.
     """
-    total = float(src.lengths.sum() + tgt.lengths.sum())
-    weight = 4.0
-    size = len(src) * len(tgt)
-    mean = float(src.units.sum(axis=0) @ tgt.units.sum(axis=0) + weight * weight * background) / (size + weight * weight)
-    spread = max(translations - mean, 1e-3)
-    gained = 0.0
+    mean, spread = _common(src, tgt, scale)
+    gained = np.zeros(2)
     for bead in alignment.beads:
         if not bead.is_null:
-            characters = float(src.lengths[list(bead.src)].sum() + tgt.lengths[list(bead.tgt)].sum())
-            gained += characters * bead.confidence * min(max((bead.similarity - mean) / spread, 0.0), 1.2)
-    return gained / max(total, 1.0)
+            value = bead.confidence * min(max((bead.similarity - mean) / spread, 0.0), 1.2)
+            gained += value * src.lengths[list(bead.src)].sum(), value * tgt.lengths[list(bead.tgt)].sum()
+    return float((gained / (src.lengths.sum(), tgt.lengths.sum())).max())
 
 
 def pair(
@@ -147,11 +161,11 @@ def pair(
         if key not in links:
             left, right = (reports[index] for index in key)
             alignment = aligner.align_sides(left.side, right.side, left.id, right.id)
-            value = agreement(alignment, left.side, right.side, scale.unrelated, scale.translations)
+            value = agreement(alignment, left.side, right.side, scale)
             links[key] = Link(*key, value, alignment)
         return links[key]
 
-    compared = [compare(*pair_) for pair_ in progress(candidates(reports, window))]
+    compared = [compare(*both) for both in progress(_worth_aligning(reports, candidates(reports, window), scale))]
     cluster: dict[int, list[int]] = {k: [k] for k in range(len(reports))}
     refused: dict[int, str] = {}
     for link in sorted(compared, key=lambda link: (-link.agreement, link.left, link.right)):
@@ -175,6 +189,19 @@ def pair(
         for k in two:
             cluster[k] = one
     return Pairing(tuple(_members(reports, cluster, links, refused)), tuple(links[key] for key in sorted(links)))
+
+
+def _worth_aligning(
+    reports: Sequence[Report], pairs: Sequence[tuple[int, int]], scale: Scale
+) -> list[tuple[int, int]]:
+    """Return the pairs that are alike at a glance, and for every report the one that is most so."""
+    best: dict[int, tuple[float, int]] = {}
+    values = [likeness(reports[k].side, reports[other].side, scale) for k, other in pairs]
+    for number, (pair_, value) in enumerate(zip(pairs, values, strict=True)):
+        for k in pair_:
+            best[k] = max(best.get(k, (-math.inf, 0)), (value, number))
+    chosen = {number for _, number in best.values()}
+    return [one for number, one in enumerate(pairs) if values[number] >= UNLIKE or number in chosen]
 
 
 def _members(
