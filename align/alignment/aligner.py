@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
 from pathlib import Path
 
 import numpy as np
 
 from align.alignment.band import band
 from align.alignment.evidence import BEAD_TYPES, Evidence, Side
-from align.alignment.semicrf import Floats32, Lattice
+from align.alignment.semicrf import Floats, Floats32, Lattice
+from align.alignment.unrelated import with_bonus
 from align.alignment.weights import FILE_NAME, Weights
-from align.encoding import Encoder, additive_vectors, embedded_folder, load_encoder
+from align.encoding import Encoder, SpanEncoder, embedded_folder, load_encoder
 from align.errors import EncoderError
 from align.schema import Alignment, Bead
 
@@ -51,18 +53,40 @@ class Aligner:
         """The name of the encoder."""
         return str(getattr(self.encoder, "name", type(self.encoder).__name__))
 
-    def side(self, sentences: Sequence[str]) -> Side:
-        """Return a text as `align_sides` takes it, encoded.
+    def side(self, sentences: Sequence[str], vectors: Floats32 | None = None) -> Side:
+        """Return a text as `align_sides` takes it, encoded; `vectors` are ready ones, of shape (sentences, dimensions).
 
-        Raises EncoderError where the encoder does not answer with one finite vector a sentence.
+        Raises EncoderError where there is not one finite vector a sentence.
         """
         if isinstance(sentences, str):
             raise TypeError("align() takes lists of sentences, not a string; split it with align.segment first")
+        if vectors is not None:
+            return Side.of(sentences, weighted(_checked(vectors, len(sentences)), sentences))
         return Side.of(sentences, checked_vectors(self.encoder, sentences))
 
-    def align(self, src: Sequence[str], tgt: Sequence[str]) -> Alignment:
-        """Align two lists of sentences."""
-        return self.align_sides(self.side(src), self.side(tgt))
+    def align(
+        self,
+        src: Sequence[str],
+        tgt: Sequence[str],
+        src_vectors: Floats32 | None = None,
+        tgt_vectors: Floats32 | None = None,
+    ) -> Alignment:
+        """Align two lists of sentences; vectors that are given are not computed, and their length does not matter."""
+        return self.align_sides(self.side(src, src_vectors), self.side(tgt, tgt_vectors))
+
+    def align_many(self, pairs: Iterable[tuple[Sequence[str], Sequence[str]]], batch: int = 64) -> Iterator[Alignment]:
+        """Align many pairs of lists of sentences and yield their alignments in order, encoding `batch` pairs at a time."""
+        waiting = iter(pairs)
+        while group := list(islice(waiting, batch)):
+            flat = [text for pair in group for side in pair for text in side]
+            vectors = checked_vectors(self.encoder, flat)
+            start = 0
+            for pair in group:
+                sides = []
+                for texts in pair:
+                    sides.append(Side.of(texts, vectors[start : start + len(texts)]))
+                    start += len(texts)
+                yield self.align_sides(sides[0], sides[1])
 
     def align_sides(
         self, src: Side, tgt: Side, src_doc: str = "src", tgt_doc: str = "tgt", ratio: float | None = None
@@ -71,12 +95,18 @@ class Aligner:
         if not len(src) or not len(tgt):
             empty = [Bead((i,), (), 1.0, 0.0) for i in range(len(src))] + [Bead((), (j,), 1.0, 0.0) for j in range(len(tgt))]
             return Alignment(src_doc, tgt_doc, tuple(empty))
+        if src.vectors.shape[1] != tgt.vectors.shape[1]:
+            raise EncoderError(
+                f"the vectors of the two texts have {src.vectors.shape[1]} and {tgt.vectors.shape[1]} dimensions; "
+                "both must come from one encoder"
+            )
         lattice, evidence, scores, posteriors = self._weigh(src, tgt, ratio)
+        alone = _left_alone(lattice, posteriors)
         beads = []
         for i, j, t in lattice.viterbi(scores):
             a, b = BEAD_TYPES[t]
             similarity = evidence.similarity(i - a, a, j - b, b) if a and b else 0.0
-            confidence = float(posteriors[lattice.node(i, j), t])
+            confidence = float(alone[a][i - 1 if a else j - 1] if 0 in (a, b) else posteriors[lattice.node(i, j), t])
             beads.append(Bead(tuple(range(i - a, i)), tuple(range(j - b, j)), confidence, similarity))
         return Alignment(src_doc, tgt_doc, tuple(beads), exact=lattice.is_full)
 
@@ -102,24 +132,54 @@ class Aligner:
         lattice = Lattice(len(src), len(tgt), np.array(BEAD_TYPES), *limits)
         evidence = Evidence(src, tgt, self.weights.scale, lattice, ratio)
         scores = evidence.scores(self._vector)
-        posteriors, _ = lattice.posteriors(scores)
+        posteriors, log_z = lattice.posteriors(scores)
+        others = with_bonus(scores)
+        probability = self.weights.unrelated.probability(lattice.log_z(others) - log_z, lattice.n + lattice.m)
+        if probability > 0.001:
+            posteriors *= np.float32(1 - probability)
+            posteriors += np.float32(probability) * lattice.posteriors(others)[0]
+        if probability > 0.5:
+            scores = others
         return lattice, evidence, scores, posteriors
+
+
+def _left_alone(lattice: Lattice, posteriors: Floats32) -> tuple[Floats, Floats]:
+    """Return the probabilities that each target and each source sentence stands alone, wherever it stands."""
+    rows = np.repeat(np.arange(lattice.n + 1), lattice.hi - lattice.lo + 1)
+    columns = np.arange(lattice.nodes) - lattice.offset[rows] + lattice.lo[rows]
+    target = np.bincount(columns, posteriors[:, BEAD_TYPES.index((0, 1))], lattice.m + 1)[1:]
+    source = np.bincount(rows, posteriors[:, BEAD_TYPES.index((1, 0))], lattice.n + 1)[1:]
+    return np.minimum(target, 1.0), np.minimum(source, 1.0)
 
 
 def checked_vectors(encoder: Encoder, sentences: Sequence[str]) -> Floats32:
     """Return the additive vectors of the sentences, shape (sentences, dimensions).
 
+    Exact where the encoder sums token vectors; else each unit vector counts by its sentence's length, a good estimate.
     Raises EncoderError where the encoder does not answer with one finite vector a sentence.
     """
     if not len(sentences):
         return np.zeros((0, 1), dtype=np.float32)
-    vectors = np.asarray(additive_vectors(encoder, list(sentences)))
-    if vectors.ndim != 2 or len(vectors) != len(sentences):
+    if isinstance(encoder, SpanEncoder):
+        return _checked(encoder.encode_sums(list(sentences)), len(sentences))
+    return weighted(_checked(encoder.encode(list(sentences)), len(sentences)), sentences)
+
+
+def weighted(vectors: Floats32, sentences: Sequence[str]) -> Floats32:
+    """Return vectors scaled to the lengths of their sentences in characters; a zero vector stays zero."""
+    lengths = np.array([max(len(text.strip()), 1) for text in sentences], dtype=np.float32)
+    norms = np.maximum(np.linalg.norm(vectors, axis=1), 1e-9)
+    return np.asarray(vectors * (lengths / norms)[:, None], dtype=np.float32)
+
+
+def _checked(answer: object, sentences: int) -> Floats32:
+    """Return vectors as float32; raises EncoderError where they are not one finite row a sentence."""
+    vectors = np.asarray(answer, dtype=np.float32)
+    if vectors.ndim != 2 or len(vectors) != sentences:
         raise EncoderError(
-            f"The encoder answered {len(sentences)} sentences with an array of shape {vectors.shape}; "
-            f"it must give one row a sentence"
+            f"{sentences} sentences have vectors in an array of shape {vectors.shape}; there must be one row a sentence"
         )
     if not np.isfinite(vectors).all():
         bad = int(np.flatnonzero(~np.isfinite(vectors).all(axis=1))[0])
-        raise EncoderError(f"The encoder's vector of sentence {bad} is not finite; check the model and its precision")
-    return vectors.astype(np.float32)
+        raise EncoderError(f"the vector of sentence {bad} is not finite; check the model and its precision")
+    return vectors

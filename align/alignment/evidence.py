@@ -31,6 +31,9 @@ FEATURES: tuple[str, ...] = (
     "gain of joining", "loss of joining", "cosine when cut in two",
     "null: best cosine", "null: nearest cosines", "null: length",
     "numbers shared", "numbers differing",
+    "cosine of the bead", "cosine squared", "cosine by length",
+    "least share of an edge", "mean share of an edge", "least share by length", "gain by length",
+    "null: best cosine squared", "null: best cosine by length",
 )  # fmt: skip
 _BIAS = {"1-0": 0, "1-1": 1, "1-2": 2, "1-3": 3, "1-4": 4, "2-2": 5, "2-3": 6}
 _BIAS_OF_TYPE = np.array([_BIAS[f"{min(t)}-{max(t)}" if 0 not in t else "1-0"] for t in BEAD_TYPES], dtype=np.int64)
@@ -38,6 +41,8 @@ _NEAREST = 4
 (
     _COSINE, _OVER_MEAN, _OVER_NEAREST, _MARGIN, _LENGTH_DIFFERENCE, _LENGTH_RATIO, _LENGTH, _GAIN, _LOSS, _CUT,
     _NULL_BEST, _NULL_NEAREST, _NULL_LENGTH, _NUMBERS_SHARED, _NUMBERS_DIFFERING,
+    _BEAD_COSINE, _COSINE_SQUARED, _COSINE_BY_LENGTH, _LEAST_SHARE, _MEAN_SHARE, _LEAST_SHARE_BY_LENGTH, _GAIN_BY_LENGTH,
+    _NULL_BEST_SQUARED, _NULL_BEST_BY_LENGTH,
 ) = range(7, len(FEATURES))  # fmt: skip
 _NUMBER = re.compile(r"\d+(?:[.,:/]\d+)*")
 
@@ -129,11 +134,42 @@ def _cosine(
 
 
 @njit(cache=True)
+def _without(
+    dots: Floats32, cell: Ints, lo: Ints, norm_x: Floats32, norm_y: Floats32, near_x: Floats32, near_y: Floats32,
+    length_x: Floats32, length_y: Floats32, spread: float, edge: int, i: int, a: int, j: int, b: int,
+) -> tuple[float, float, float]:  # fmt: skip
+    """Return what one sentence at an edge of a bead adds to it.
+
+    Edges 0 and 1 are the source's first and last sentence, 2 and 3 the target's. Returned are the cosine
+    of the bead without it (on the encoder's scale, not shifted), the partial correlation of that sentence and the other
+    side given the sentences beside it, which is free of how short it is, and its length.
+    """
+    last = edge % 2
+    if edge < 2:
+        u, r = (i + a - 1, i) if last else (i, i + 1)
+        alone = _cosine(dots, cell, lo, norm_x, norm_y, 0.0, u, 1, j, b)
+        rest = _cosine(dots, cell, lo, norm_x, norm_y, 0.0, r, a - 1, j, b)
+        size, near, norm, length = a, near_x, norm_x, length_x[u + 1] - length_x[u]
+    else:
+        u, r = (j + b - 1, j) if last else (j, j + 1)
+        alone = _cosine(dots, cell, lo, norm_x, norm_y, 0.0, i, a, u, 1)
+        rest = _cosine(dots, cell, lo, norm_x, norm_y, 0.0, i, a, r, b - 1)
+        size, near, norm, length = b, near_y, norm_y, length_y[u + 1] - length_y[u]
+    beside = 0.0
+    for d in range(1, size):
+        beside += near[d, u - d] if last else near[d, u]
+    beside /= norm[0, u] * norm[size - 2, r]
+    x, y = alone * spread, rest * spread
+    share = (x - beside * y) / math.sqrt(max(1 - beside * beside, 0.05) * max(1 - y * y, 0.05))
+    return rest, share, length
+
+
+@njit(cache=True)
 def _features(
     first: int, stop: int, types: Ints, bias: Ints, lo: Ints, hi: Ints, offset: Ints, cell: Ints,
     dots: Floats32, shared: Floats32, norm_x: Floats32, norm_y: Floats32, mean_x: Floats32, mean_y: Floats32,
     top_x: Floats32, top_y: Floats32, length_x: Floats32, length_y: Floats32, numbers_x: Floats32, numbers_y: Floats32,
-    shift: float, out: Floats32,
+    near_x: Floats32, near_y: Floats32, shift: float, spread: float, out: Floats32,
 ) -> None:  # fmt: skip
     """Fill the features of the edges that end in rows first … stop - 1, shape (nodes, types, features); NaN: no such edge.
 
@@ -158,6 +194,8 @@ def _features(
                     f[_NULL_BEST] = top[0]
                     f[_NULL_NEAREST] = top.mean()
                     f[_NULL_LENGTH] = math.log((la + lb) / mean_length)
+                    f[_NULL_BEST_SQUARED] = top[0] ** 2
+                    f[_NULL_BEST_BY_LENGTH] = top[0] * f[_NULL_LENGTH]
                     continue
                 k = (a + b) / 2
                 c = _cosine(dots, cell, lo, norm_x, norm_y, shift, si, a, sj, b)
@@ -169,6 +207,9 @@ def _features(
                 f[_LENGTH_DIFFERENCE] = -((la - lb) ** 2) / ((la + lb) * mean_length)
                 f[_LENGTH_RATIO] = -min(abs(math.log(la / lb)), 2.0)
                 f[_LENGTH] = math.log((la + lb) / (2 * k * mean_length))
+                f[_BEAD_COSINE] = c
+                f[_COSINE_SQUARED] = max(c, 0.0) ** 2 * k
+                f[_COSINE_BY_LENGTH] = c * k * f[_LENGTH]
                 numbers = numbers_x[i] - numbers_x[si] + numbers_y[j] - numbers_y[sj]
                 if numbers > 0:
                     common = 0.0
@@ -180,15 +221,22 @@ def _features(
                     f[_NUMBERS_DIFFERING] = math.log(1 + numbers / 2 - common)
                 if a + b == 2:
                     continue
-                part = -9.0
-                if a > 1:
-                    part = max(part, _cosine(dots, cell, lo, norm_x, norm_y, shift, si + 1, a - 1, sj, b))
-                    part = max(part, _cosine(dots, cell, lo, norm_x, norm_y, shift, si, a - 1, sj, b))
-                if b > 1:
-                    part = max(part, _cosine(dots, cell, lo, norm_x, norm_y, shift, si, a, sj + 1, b - 1))
-                    part = max(part, _cosine(dots, cell, lo, norm_x, norm_y, shift, si, a, sj, b - 1))
-                f[_GAIN] = c - part
-                f[_LOSS] = min(c - part, 0.0)
+                best, least, mean = -9.0, 9.0, 0.0
+                for edge in range(4):
+                    if (edge < 2 and a == 1) or (edge > 1 and b == 1):
+                        continue
+                    rest, share, length = _without(
+                        dots, cell, lo, norm_x, norm_y, near_x, near_y, length_x, length_y, spread, edge, si, a, sj, b
+                    )
+                    best = max(best, rest - shift)
+                    mean += share / (4 if a > 1 and b > 1 else 2)
+                    if share < least:
+                        least = share
+                        f[_LEAST_SHARE_BY_LENGTH] = share * math.log(length / mean_length)
+                f[_LEAST_SHARE], f[_MEAN_SHARE] = least, mean
+                f[_GAIN] = c - best
+                f[_LOSS] = min(c - best, 0.0)
+                f[_GAIN_BY_LENGTH] = (c - best) * f[_LENGTH]
                 if a > 1 and b > 1:
                     total = 0.0
                     for p in range(1, a):
@@ -208,6 +256,14 @@ def _span_norms(vectors: Floats32) -> Floats32:
         norms[size, : n - size] = np.linalg.norm(span, axis=1)
     norms[norms < 1e-9] = np.inf
     return norms
+
+
+def _near_products(vectors: Floats32) -> Floats32:
+    """Return the products of each sentence and the one 0 … LONGEST - 1 after it, shape (LONGEST, sentences)."""
+    products = np.zeros((LONGEST, len(vectors)), dtype=np.float32)
+    for d in range(min(LONGEST, len(vectors))):
+        products[d, : len(vectors) - d] = np.einsum("ij,ij->i", vectors[: len(vectors) - d], vectors[d:])
+    return products
 
 
 def _mean_cosines(vectors: Floats32, others: Floats32, norms: Floats32, prior: float) -> Floats32:
@@ -251,14 +307,15 @@ class Evidence:
             cell, dots / np.float32(spread), _shared_numbers(src, tgt, lattice, cell), *norms,
             *((values - shift) / np.float32(spread) for values in (*means, *tops)),
             _running(src.lengths), _running(tgt.lengths * ratio),
-            *(_running(np.array([counts.total() for counts in side.numbers])) for side in (src, tgt)), shift / spread,
+            *(_running(np.array([counts.total() for counts in side.numbers])) for side in (src, tgt)),
+            _near_products(src.vectors), _near_products(tgt.vectors), shift / spread, spread,
         )  # fmt: skip
 
     def similarity(self, i: int, a: int, j: int, b: int) -> float:
         """Return the cosine of `a` source sentences from `i` and `b` target sentences from `j`."""
-        cell, dots, _, norm_x, norm_y, *_, shift = self._arrays
+        cell, dots, _, norm_x, norm_y, *_, shift, spread = self._arrays
         value = _cosine(dots, cell, self.lattice.lo, norm_x, norm_y, shift, i, a, j, b)
-        return float(value * (self.scale.translations - self.scale.unrelated) + self.scale.unrelated)
+        return float((value + shift) * spread)
 
     def features(self, first: int, stop: int) -> Floats32:
         """Return the features of the edges that end in rows first … stop - 1, shape (nodes, types, features).

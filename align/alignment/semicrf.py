@@ -98,7 +98,7 @@ def _posteriors(
     """Return the probability of every edge, shape (nodes, types)."""
     n = lo.shape[0] - 1
     log_z = alpha[offset[n + 1] - 1]
-    out = np.zeros(scores.shape, dtype=np.float32)
+    out = np.zeros_like(scores)
     for i in range(n + 1):
         for j in range(lo[i], hi[i] + 1):
             node = offset[i] + j - lo[i]
@@ -154,6 +154,10 @@ class Lattice:
             path.append((i, j, t))
             i, j = i - int(self.types[t, 0]), j - int(self.types[t, 1])
         return path[::-1]
+
+    def log_z(self, scores: Floats32) -> float:
+        """Return the log of the partition function Z: the sum over all alignments."""
+        return float(_forward_or_best(scores, self.types, self.lo, self.hi, self.offset, False)[0][-1])
 
     def posteriors(self, scores: Floats32) -> tuple[Floats32, float]:
         """Return the probability of every edge, shape (nodes, types), and the log of the partition function Z."""

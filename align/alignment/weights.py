@@ -13,6 +13,7 @@ import numpy as np
 
 from align.alignment.evidence import FEATURES, Scale
 from align.alignment.semicrf import Floats
+from align.alignment.unrelated import Unrelated
 from align.errors import FormatError
 
 FILE_NAME = "aligner.json"
@@ -24,12 +25,14 @@ class Weights:
 
     features: Mapping[str, float]
     scale: Scale
+    unrelated: Unrelated = field(default_factory=Unrelated)
     made: Mapping[str, Any] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, vector: Floats, scale: Scale, **made: Any) -> Weights:
+    def of(cls, vector: Floats, scale: Scale, unrelated: Unrelated, **made: Any) -> Weights:
         """Return weights from a vector in the order of FEATURES."""
-        return cls({name: round(float(value), 5) for name, value in zip(FEATURES, vector, strict=True)}, scale, made)
+        features = {name: round(float(value), 5) for name, value in zip(FEATURES, vector, strict=True)}
+        return cls(features, scale, unrelated, made)
 
     @property
     def vector(self) -> Floats:
@@ -39,12 +42,15 @@ class Weights:
     @property
     def signature(self) -> str:
         """A hash of what the weights do."""
-        content = json.dumps([sorted(self.features.items()), asdict(self.scale)])
+        content = json.dumps([sorted(self.features.items()), asdict(self.scale), asdict(self.unrelated)])
         return hashlib.sha256(content.encode()).hexdigest()[:16]
 
     def save(self, path: Path) -> None:
         """Write the weights as JSON."""
-        content = {"features": dict(self.features), "scale": asdict(self.scale), "made": dict(self.made)}
+        content = {
+            "features": dict(self.features), "scale": asdict(self.scale), "unrelated": asdict(self.unrelated),
+            "made": dict(self.made),
+        }  # fmt: skip
         path.write_text(json.dumps(content, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
 
     @classmethod
@@ -55,7 +61,8 @@ class Weights:
         """
         try:
             content = json.loads(path.read_text(encoding="utf-8"))
-            weights = cls(content["features"], Scale(**content["scale"]), content.get("made", {}))
+            unrelated = Unrelated(**content["unrelated"])
+            weights = cls(content["features"], Scale(**content["scale"]), unrelated, content.get("made", {}))
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise FormatError(f"{path}: not aligner weights ({error}); make new ones with `align calibrate`") from error
         if set(weights.features) != set(FEATURES):

@@ -1,0 +1,97 @@
+"""The aligner on the embedded encoder: partitions, probabilities, errors."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from align.alignment.aligner import Aligner
+from align.alignment.weights import Weights
+from align.errors import EncoderError, FormatError
+
+SENTENCES = [
+    "Министр бүгін Астанада баспасөз мәслихатын өткізді.", "Вазир бугун Остонада матбуот анжумани ўтказди.", "2025", "",
+    "The river rose by three metres overnight.", "За ночь вода в реке поднялась на три метра.", "— Жоқ, — деді ол.", "…",
+]  # fmt: skip
+texts = st.lists(st.sampled_from(SENTENCES), max_size=12)
+
+
+@pytest.fixture(scope="module")
+def aligner():
+    return Aligner()
+
+
+@given(texts, texts)
+@settings(max_examples=40, deadline=None)
+def test_an_alignment_is_a_partition_with_probabilities(aligner, src, tgt):
+    beads = aligner.align(src, tgt).beads
+    assert [i for bead in beads for i in bead.src] == list(range(len(src)))
+    assert [j for bead in beads for j in bead.tgt] == list(range(len(tgt)))
+    assert all(0 <= bead.confidence <= 1 and np.isfinite(bead.similarity) for bead in beads)
+    assert aligner.align(src, tgt).beads == beads
+
+
+def test_a_text_and_itself_are_aligned_one_to_one(aligner):
+    src = [text for text in SENTENCES if len(text) > 4]
+    beads = aligner.align(src, src).beads
+    assert [(bead.src, bead.tgt) for bead in beads] == [((k,), (k,)) for k in range(len(src))]
+    assert min(bead.confidence for bead in beads) > 0.9
+
+
+class Answers:
+    """An encoder that answers whatever it was told."""
+
+    def __init__(self, answer):
+        self.answer = answer
+
+    def encode(self, texts):
+        return self.answer
+
+
+@pytest.mark.parametrize(
+    ("answer", "message"),
+    [
+        (np.ones((1, 4)), r"2 sentences have vectors in an array of shape \(1, 4\)"),
+        (np.ones(4), "one row a sentence"),
+        (np.array([[1.0, 0.0], [np.nan, 1.0]]), "sentence 1 is not finite"),
+    ],
+)
+def test_what_is_not_one_finite_vector_a_sentence_is_refused(answer, message):
+    with pytest.raises(EncoderError, match=message):
+        Aligner(Answers(answer)).align(["A.", "B."], ["C.", "D."])
+
+
+def test_a_string_in_place_of_sentences_is_refused(aligner):
+    with pytest.raises(TypeError, match="lists of sentences"):
+        aligner.align("A. B.", ["C."])
+
+
+def test_weights_are_read_as_they_were_written_and_others_refused(aligner, tmp_path):
+    path = tmp_path / "aligner.json"
+    aligner.weights.save(path)
+    assert Weights.load(path) == aligner.weights
+    assert Weights.load(path).signature == aligner.weights.signature
+    path.write_text('{"features": {"null": 1}, "scale": {}, "unrelated": {}}', encoding="utf-8")
+    with pytest.raises(FormatError, match="another version"):
+        Weights.load(path)
+    with pytest.raises(FormatError, match="not aligner weights"):
+        Weights.load(tmp_path / "missing.json")
+
+
+def test_ready_vectors_are_taken_at_any_length_and_checked(aligner):
+    src, tgt = SENTENCES[:2], SENTENCES[4:6]
+    vectors = aligner.encoder.encode([*src, *tgt])
+    plain = aligner.align(src, tgt, vectors[:2], vectors[2:])
+    assert plain.beads == aligner.align(src, tgt, vectors[:2] * 4, vectors[2:] / 2).beads
+    with pytest.raises(EncoderError, match="one row a sentence"):
+        aligner.align(src, tgt, vectors)
+    with pytest.raises(EncoderError, match="dimensions"):
+        aligner.align(src, tgt, vectors[:2], vectors[2:, :10])
+
+
+@pytest.mark.parametrize("batch", [1, 2, 50])
+def test_many_pairs_are_aligned_as_one_by_one(aligner, batch):
+    pairs = [(SENTENCES[:2], SENTENCES[1:4]), ([], SENTENCES[:1]), (SENTENCES[3:], SENTENCES[2:])]
+    found = list(aligner.align_many(iter(pairs), batch))
+    assert [[(b.src, b.tgt) for b in one] for one in found] == [[(b.src, b.tgt) for b in aligner.align(*p)] for p in pairs]
+    assert list(aligner.align_many([])) == []
