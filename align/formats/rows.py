@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache, reduce
 from itertools import groupby, pairwise
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
@@ -22,6 +23,9 @@ from align.formats.sentences import SentenceStore
 
 TABLES = ("documents", "sentences", "stories", "beads", "units")
 BATCH_ROWS = 20_000
+
+BEAD_COLUMNS = ("story", "src_document", "tgt_document", "src_lang", "tgt_lang", "src", "tgt", "confidence",
+                "similarity", "kept", "reason")
 
 LanguagePair = tuple[str, str]
 
@@ -104,10 +108,16 @@ class UnitRow(NamedTuple):
         return min(side.confidence for side in self.sides)
 
 
+@lru_cache(maxsize=1024)
+def _quoted(document: str) -> str:
+    return json.dumps(document)
+
+
 def row_id(*sides: Side) -> str:
     """Return an id that depends only on the documents and sentence indices of the sides."""
-    key = json.dumps([[side.document, *side.sentences] for side in sides])
-    return hashlib.sha256(key.encode()).hexdigest()[:16]
+    # As json.dumps would write it, several times faster: a list a side, of the document and its sentence indices.
+    key = ", ".join([f"[{', '.join([_quoted(side.document), *map(str, side.sentences)])}]" for side in sides])
+    return hashlib.sha256(f"[{key}]".encode()).hexdigest()[:16]
 
 
 def plain(text: str) -> str:
@@ -133,8 +143,13 @@ def _values(column: pa.Array) -> list[Any]:
         flat, offsets = column.values.to_numpy(zero_copy_only=False).tolist(), column.offsets.to_numpy().tolist()
         return [flat[start:end] for start, end in pairwise(offsets)]
     if pa.types.is_float32(column.type):
-        return list(column.cast(pa.string()).cast(pa.float64()).to_pylist())
+        return list(_decimal(column).to_pylist())
     return list(column.to_pylist())
+
+
+def _decimal(column: pa.Array) -> pa.Array:
+    """Return 32-bit numbers as those 64-bit ones that print with the fewest digits."""
+    return column.cast(pa.string()).cast(pa.float64())
 
 
 class Run:
@@ -253,19 +268,36 @@ class Run:
         return Side(lang, document, indices, tuple([s[0] for s in found]), tuple([s[1] for s in found]), text, about.date,
                     confidence, corrected is not None)
 
+    def sides(
+        self, langs: Sequence[str], documents: Sequence[str], sentences: pa.ListArray, confidences: Sequence[float]
+    ) -> Iterator[Side]:
+        """Yield what `side` would return for each row, much faster; decisions are not looked at."""
+        offsets = sentences.offsets.to_numpy()
+        indices = sentences.values.to_numpy()[offsets[0] : offsets[-1]]
+        sizes = np.diff(offsets)
+        starts, ends, texts = self.sentences.take(documents, sizes, indices)
+        about = self.documents
+        try:
+            dates = [about[document].date for document in documents]
+        except KeyError as error:
+            raise RunError(f"{self.path}: documents.parquet lacks {error}; run `align run --fresh` again") from None
+        texts = [" ".join(text.split()) for text in texts]
+        numbers = indices.tolist()
+        if (sizes == 1).all():
+            columns = [[(value,) for value in column] for column in (numbers, starts, ends)]
+        else:
+            cuts = list(pairwise((offsets - offsets[0]).tolist()))
+            columns = [[tuple(column[a:b]) for a, b in cuts] for column in (numbers, starts, ends)]
+            texts = [" ".join(texts[a:b]) for a, b in cuts]
+        return map(Side, langs, documents, *columns, texts, dates, confidences)
+
     def text_of(self, document: str, sentences: Iterable[int]) -> str:
         """Return the text of some sentences of a document on one line."""
         return " ".join(plain(self.sentences[document, index].text) for index in sentences)
 
     def beads(self) -> Iterator[dict[str, Any]]:
-        """Yield the beads as people want them where they have decided, as the machine made them elsewhere."""
-        columns = ("story", "src_document", "tgt_document", "src_lang", "tgt_lang", "src", "tgt", "confidence",
-                   "similarity", "kept", "reason")
-        if not self.decided:
-            for batch in self.kept_beads(columns):
-                yield from _dicts(batch)
-            return
-        rows = (row for batch in self.batches("beads", columns) for row in _dicts(batch))
+        """Yield all beads, as people want them where they have decided, as the machine made them elsewhere."""
+        rows = (row for batch in self.batches("beads", BEAD_COLUMNS) for row in _dicts(batch))
         documents = self.decided.documents
         for pair, group in groupby(rows, key=lambda row: (row["src_document"], row["tgt_document"])):
             if documents.issuperset(pair):
@@ -301,6 +333,10 @@ class Selection:
 
     def rows(self) -> Iterator[PairRow]:
         """Yield the pairs in the order of the run."""
+        if not self.run.decided:
+            for batch in self.run.kept_beads(BEAD_COLUMNS[:-2]):
+                yield from self._rows(batch)
+            return
         side, wanted, least = self.run.side, set(self.pairs), self.min_confidence
         for bead in self.run.beads():
             sure, src_lang, tgt_lang = bead["confidence"], bead["src_lang"], bead["tgt_lang"]
@@ -308,6 +344,24 @@ class Selection:
                 yield PairRow(bead["story"], side(src_lang, bead["src_document"], bead["src"], sure),
                               side(tgt_lang, bead["tgt_document"], bead["tgt"], sure), sure, bead["similarity"],
                               "decision" in bead)
+
+    def _rows(self, batch: pa.RecordBatch) -> Iterator[PairRow]:
+        """Return the pairs of a batch of kept beads, made a column at a time: by far the most rows come through here."""
+        batch = batch.filter(pc.and_(pc.greater_equal(_decimal(batch["confidence"]), self.min_confidence),
+                                     self._wanted(batch)))
+        if not len(batch):
+            return iter(())
+        sure = _decimal(batch["confidence"]).to_pylist()
+        src, tgt = (
+            self.run.sides(batch[f"{side}_lang"].to_pylist(), batch[f"{side}_document"].to_pylist(), batch[side], sure)
+            for side in ("src", "tgt")
+        )
+        return map(PairRow, batch["story"].to_pylist(), src, tgt, sure, _decimal(batch["similarity"]).to_pylist())
+
+    def _wanted(self, batch: pa.RecordBatch) -> pa.Array:
+        src, tgt = batch["src_lang"], batch["tgt_lang"]
+        each = [pc.and_(pc.equal(src, pair[0]), pc.equal(tgt, pair[1])) for pair in self.pairs]
+        return reduce(pc.or_, each, pa.array([False] * len(batch), pa.bool_()))
 
     def units(self) -> Iterator[UnitRow]:
         """Yield the units that have two or more languages left, in the order of the run."""

@@ -5,10 +5,13 @@ from __future__ import annotations
 import mmap
 import tempfile
 from array import array
+from collections.abc import Sequence
+from itertools import pairwise
 from pathlib import Path
 from typing import NamedTuple
 
 import numpy as np
+import numpy.typing as npt
 import pyarrow as pa
 import pyarrow.parquet as pq
 
@@ -37,7 +40,7 @@ class SentenceStore:
         self._starts, self._ends, self._offsets = array("i"), array("i"), array("q", [0])
         with tempfile.TemporaryFile() as file, pq.ParquetFile(path) as table:
             for batch in table.iter_batches(batch_rows, columns=["document", "index", "start", "end", "text"]):
-                self._index(batch["document"].to_pylist(), batch["index"].to_pylist())
+                self._index(batch["document"], batch["index"].to_numpy())
                 self._starts.frombytes(batch["start"].to_numpy().astype(np.int32).tobytes())
                 self._ends.frombytes(batch["end"].to_numpy().astype(np.int32).tobytes())
                 texts = batch["text"].cast(pa.large_string())
@@ -46,6 +49,10 @@ class SentenceStore:
                 self._offsets.frombytes((offsets[1:] - offsets[0] + self._offsets[-1]).tobytes())
             file.write(b"\0")  # an empty file cannot be mapped
             file.flush()
+            # after this the arrays can no longer grow
+            self._starts_array = np.frombuffer(self._starts, np.int32) if self._starts else np.zeros(0, np.int32)
+            self._ends_array = np.frombuffer(self._ends, np.int32) if self._ends else np.zeros(0, np.int32)
+            self._offsets_array = np.frombuffer(self._offsets, np.int64)
             self._texts = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
 
     def __getitem__(self, key: tuple[str, int]) -> StoredSentence:
@@ -58,6 +65,25 @@ class SentenceStore:
         row = first + index
         text = self._texts[self._offsets[row] : self._offsets[row + 1]].decode()
         return StoredSentence(self._starts[row], self._ends[row], text)
+
+    def take(
+        self, documents: Sequence[str], sizes: npt.NDArray[np.int32], indices: npt.NDArray[np.int32]
+    ) -> tuple[list[int], list[int], list[str]]:
+        """Return starts, ends and texts of many sentences: `sizes[k]` of `documents[k]`, their indices one after the other.
+
+        Boundaries that were moved are not looked at.
+        """
+        places = np.array([self._first.get(document, (0, 0)) for document in documents], dtype=np.int64).reshape(-1, 2)
+        first, count = places.repeat(sizes, axis=0).T
+        wrong = np.flatnonzero((indices < 0) | (indices >= count))
+        if len(wrong):
+            row = int(np.searchsorted(np.cumsum(sizes), wrong[0], "right"))
+            self[documents[row], int(indices[wrong[0]])]  # raises
+        rows = first + indices
+        offsets, data = self._offsets_array, self._texts
+        cuts = zip(offsets[rows].tolist(), offsets[rows + 1].tolist(), strict=True)
+        texts = [data[a:b].decode() for a, b in cuts]
+        return self._starts_array[rows].tolist(), self._ends_array[rows].tolist(), texts
 
     def count(self, document: str) -> int:
         """Return how many sentences a document has."""
@@ -77,11 +103,18 @@ class SentenceStore:
         """Let go of the temporary file."""
         self._texts.close()
 
-    def _index(self, documents: list[str], indices: list[int]) -> None:
-        row = len(self._starts)
-        for document, index in zip(documents, indices, strict=True):
+    def _index(self, documents: pa.StringArray, indices: npt.NDArray[np.int32]) -> None:
+        """Note where each document of a batch begins and how many sentences it has so far."""
+        encoded = documents.dictionary_encode()
+        codes, names = encoded.indices.to_numpy(), encoded.dictionary.to_pylist()
+        changes = np.diff(codes) != 0
+        cuts = [0, *(np.flatnonzero(changes) + 1).tolist(), len(codes)]
+        skips = np.concatenate([[0], np.cumsum(~changes & (np.diff(indices) != 1))])  # within a document: one by one
+        for a, b in pairwise(cuts):
+            if a == b:
+                continue
+            document, row = names[codes[a]], len(self._starts) + a
             first, count = self._first.get(document, (row, 0))
-            if index != count or first + count != row:
+            if indices[a] != count or first + count != row or skips[b - 1] != skips[a]:
                 raise RunError(f"{self._path}: the sentences of '{document}' are out of order; run `align run --fresh`")
-            self._first[document] = (first, count + 1)
-            row += 1
+            self._first[document] = (first, count + b - a)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Iterable, Iterator
 from contextlib import ExitStack
-from functools import partial
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import TextIO
 from xml.etree import ElementTree
@@ -74,20 +74,22 @@ def _tu(tuid: str, sides: Iterable[Side], props: dict[str, str], each_confidence
     for side in sides:
         segment, lost = content(side.text)
         dropped += lost
-        own = {"x-document": side.document, "x-sentences": " ".join(map(str, side.sentences))}
+        own = _prop("x-document", side.document)
         if each_confidence:
-            own["x-confidence"] = str(side.confidence)
+            own += f'<prop type="x-confidence">{side.confidence}</prop>'
         if side.date:
-            own["x-date"] = side.date
-        variants.append(f"<tuv xml:lang={attribute(side.lang)}>{_props(own)}"
-                        f"<seg>{segment}</seg></tuv>\n")
+            own += _prop("x-date", side.date)
+        variants.append(f'<tuv xml:lang={attribute(side.lang)}>{own}<prop type="x-sentences">'
+                        f"{' '.join(map(str, side.sentences))}</prop><seg>{segment}</seg></tuv>\n")
     if dropped:
         props = {**props, "x-dropped-characters": str(dropped)}
-    return f'<tu tuid="{tuid}">{_props(props)}\n{"".join(variants)}</tu>\n', dropped
+    own = "".join([_prop(name, value) for name, value in props.items()])
+    return f'<tu tuid="{tuid}">{own}\n{"".join(variants)}</tu>\n', dropped
 
 
-def _props(props: dict[str, str]) -> str:
-    return "".join([f'<prop type="{name}">{content(value)[0]}</prop>' for name, value in props.items()])
+@lru_cache(maxsize=4096)
+def _prop(name: str, value: str) -> str:
+    return f'<prop type="{name}">{content(value)[0]}</prop>'
 
 
 def read(path: Path) -> Iterator[dict[str, str]]:

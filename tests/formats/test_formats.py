@@ -2,11 +2,15 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from align import schema
+from align.decisions import Decision, append
 from align.errors import FormatError, RunError
 from align.formats import FORMATS, write, xlsx
+from align.formats.rows import Run, Selection
 from align.formats.sentences import SentenceStore
 
 
@@ -81,3 +85,34 @@ def test_store_gives_slices_across_batches(run: Path) -> None:
     with pytest.raises(RunError, match="no sentence 5"):
         store["bridge-kk", 5]
     store.close()
+
+
+@pytest.mark.parametrize("batch_rows", [1, 2, 1000])
+def test_rows_come_the_same_fast_and_slow(run: Path, monkeypatch: pytest.MonkeyPatch, batch_rows: int) -> None:
+    monkeypatch.setattr("align.formats.rows.BATCH_ROWS", batch_rows)
+    with Run(run) as opened:
+        fast = list(Selection(opened, opened.pairs).rows())
+    # a decision about something else makes every row take the other way
+    append(run, [Decision("text", {"alone-az": (0,)}, text="Başqa")])
+    with Run(run) as opened:
+        slow = list(Selection(opened, opened.pairs).rows())
+    assert len(fast) == 12
+    assert fast == slow
+    assert [row.id for row in fast] == [row.id for row in slow]
+
+
+def test_a_bead_of_a_sentence_that_is_not_there(run: Path, tmp_path: Path) -> None:
+    rows = pq.read_table(run / "beads.parquet").to_pylist()
+    rows[1]["tgt"] = [7]
+    pq.write_table(pa.Table.from_pylist(rows, schema.BEADS), run / "beads.parquet")
+    with pytest.raises(RunError, match="no sentence 7 of document 'bridge-uz'"):
+        write(run, "tsv", tmp_path / "out")
+
+
+def test_sentences_out_of_order(run: Path) -> None:
+    rows = pq.read_table(run / "sentences.parquet").to_pylist()
+    for change in ([0, 2, 1], [1, 0, 2], [0, 1, 1]):
+        pq.write_table(pa.Table.from_pylist([rows[k] for k in [*change, *range(3, len(rows))]], schema.SENTENCES),
+                       run / "broken.parquet")
+        with pytest.raises(RunError, match="out of order"):
+            SentenceStore(run / "broken.parquet")
