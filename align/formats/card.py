@@ -168,7 +168,9 @@ def _yaml(value: Mapping[str, Any], indent: str = "") -> str:
     """Return a mapping of strings, numbers, booleans, lists and mappings as YAML; JSON's strings are YAML's strings."""
     lines = []
     for key, item in value.items():
-        if isinstance(item, Mapping):
+        if key == "features":
+            lines.append(f"{indent}{key}: {_scalar(item)}\n")  # on one line, for there are many and nobody reads them
+        elif isinstance(item, Mapping):
             lines.append(f"{indent}{key}:\n{_yaml(item, indent + '  ')}")
         elif isinstance(item, list):
             lines.append(f"{indent}{key}:\n")
