@@ -17,8 +17,8 @@ from align.encoding import Encoder, SpanEncoder, embedded_folder, load_encoder
 from align.errors import EncoderError
 from align.schema import Alignment, Bead
 
-_LARGEST_EXACT = 3_000_000
-_RADIUS = 40
+_LARGEST_EXACT = 1_000_000
+_RADIUS = 16
 
 
 class Aligner:

@@ -30,7 +30,7 @@ _POSSIBLE = 1e-6  # edges less probable than this are left out of the fit
 _TOPICAL = 0.7  # the share of documents that are made of rows about one topic
 _FEWEST = 40  # rows of a pair of languages
 _NO_TAGS = {"source", "sub", "id", "row", "file"}
-_OUTLIERS = 0.03  # the share of documents, those the model understands least, that are taken for misaligned at the source
+_OUTLIERS = 0.01  # the share of documents, those the model understands least, that are taken for misaligned at the source
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,6 +192,7 @@ def fit(encoder: Encoder, examples: Sequence[Example], scale: Scale) -> tuple[Fl
     known = set(BEAD_TYPES)
     examples = [e for e in examples if all((len(xs), len(ys)) in known for xs, ys in e.gold)]
     problems = [_Problem(example, encoder, scale) for example in examples]
+    problems = [problem for problem in problems if not np.isnan(problem.gold_sum).any()]
     weights = np.array([_START.get(name, 0.0) for name in FEATURES])
     for rounds in (30, 100):
         for problem in problems:

@@ -38,6 +38,7 @@ FEATURES: tuple[str, ...] = (
 _BIAS = {"1-0": 0, "1-1": 1, "1-2": 2, "1-3": 3, "1-4": 4, "2-2": 5, "2-3": 6}
 _BIAS_OF_TYPE = np.array([_BIAS[f"{min(t)}-{max(t)}" if 0 not in t else "1-0"] for t in BEAD_TYPES], dtype=np.int64)
 _NEAREST = 4
+_LEAST_JOINED = 0.15  # sentences are joined only where both sides are more alike than unrelated ones, which saves most work
 (
     _COSINE, _OVER_MEAN, _OVER_NEAREST, _MARGIN, _LENGTH_DIFFERENCE, _LENGTH_RATIO, _LENGTH, _GAIN, _LOSS, _CUT,
     _NULL_BEST, _NULL_NEAREST, _NULL_LENGTH, _NUMBERS_SHARED, _NUMBERS_DIFFERING,
@@ -199,6 +200,9 @@ def _features(
                     continue
                 k = (a + b) / 2
                 c = _cosine(dots, cell, lo, norm_x, norm_y, shift, si, a, sj, b)
+                if a + b > 2 and c < _LEAST_JOINED:
+                    f[0] = np.nan
+                    continue
                 near = (top_x[a - 1, si].mean() + top_y[b - 1, sj].mean()) / 2
                 f[_COSINE] = c * k
                 f[_OVER_MEAN] = (c - (mean_x[a - 1, si] + mean_y[b - 1, sj]) / 2) * k

@@ -95,3 +95,21 @@ def test_many_pairs_are_aligned_as_one_by_one(aligner, batch):
     found = list(aligner.align_many(iter(pairs), batch))
     assert [[(b.src, b.tgt) for b in one] for one in found] == [[(b.src, b.tgt) for b in aligner.align(*p)] for p in pairs]
     assert list(aligner.align_many([])) == []
+
+
+def test_a_band_gives_the_exact_answer_and_says_so(aligner, monkeypatch):
+    rng = np.random.default_rng(4)
+    vectors = rng.normal(size=(300, 48)).astype(np.float32)
+    texts = ["x" * int(size) for size in rng.integers(30, 150, 300)]
+    left = [k for k in range(300) if not 100 <= k < 130]  # a long gap
+    right = [k for k in range(300) if k % 17]
+    arguments = [[texts[k] for k in left], [texts[k] for k in right], vectors[left], vectors[right]]
+    exact = aligner.align(*arguments)
+    assert exact.exact
+    monkeypatch.setattr("align.alignment.aligner._LARGEST_EXACT", 3_000)
+    banded = aligner.align(*arguments)
+    assert not banded.exact
+    assert [(bead.src, bead.tgt) for bead in banded] == [(bead.src, bead.tgt) for bead in exact]
+    assert {(k, k) for k in range(300) if k in left and k in right} == {
+        (left[bead.src[0]], right[bead.tgt[0]]) for bead in exact if not bead.is_null
+    }
