@@ -146,23 +146,19 @@ def _without(
     side given the sentences beside it, which is free of how short it is, and its length.
     """
     last = edge % 2
-    if edge < 2:
-        u, r = (i + a - 1, i) if last else (i, i + 1)
-        alone = _cosine(dots, cell, lo, norm_x, norm_y, 0.0, u, 1, j, b)
-        rest = _cosine(dots, cell, lo, norm_x, norm_y, 0.0, r, a - 1, j, b)
-        size, near, norm, length = a, near_x, norm_x, length_x[u + 1] - length_x[u]
-    else:
-        u, r = (j + b - 1, j) if last else (j, j + 1)
-        alone = _cosine(dots, cell, lo, norm_x, norm_y, 0.0, i, a, u, 1)
-        rest = _cosine(dots, cell, lo, norm_x, norm_y, 0.0, i, a, r, b - 1)
-        size, near, norm, length = b, near_y, norm_y, length_y[u + 1] - length_y[u]
+    start, size, near, norm, length = (i, a, near_x, norm_x, length_x) if edge < 2 else (j, b, near_y, norm_y, length_y)
+    u, r = (start + size - 1, start) if last else (start, start + 1)
+    ui, ua, uj, ub = (u, 1, j, b) if edge < 2 else (i, a, u, 1)
+    ri, ra, rj, rb = (r, a - 1, j, b) if edge < 2 else (i, a, r, b - 1)
+    alone = _cosine(dots, cell, lo, norm_x, norm_y, 0.0, ui, ua, uj, ub)
+    rest = _cosine(dots, cell, lo, norm_x, norm_y, 0.0, ri, ra, rj, rb)
     beside = 0.0
     for d in range(1, size):
         beside += near[d, u - d] if last else near[d, u]
     beside /= norm[0, u] * norm[size - 2, r]
     x, y = alone * spread, rest * spread
     share = (x - beside * y) / math.sqrt(max(1 - beside * beside, 0.05) * max(1 - y * y, 0.05))
-    return rest, share, length
+    return rest, share, length[u + 1] - length[u]
 
 
 @njit(cache=True)
