@@ -40,7 +40,7 @@ def run(
     from align.pipeline.local import Options
     from align.pipeline.local import run as run_locally
 
-    place = out or Path("outputs") / (Path(sources[0].rstrip("/")).stem or "run")
+    place = out or Path("outputs") / (Path(sources[0].partition("?")[0].rstrip("/")).stem or "run")
     names = tuple(dict.fromkeys(name.strip() for name in formats.split(",") if name.strip()))
     options = Options(lang, encoder, min_confidence, window, names, licence, fresh)
     try:

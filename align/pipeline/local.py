@@ -14,7 +14,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from align import schema
+from align import decisions, schema
 from align.alignment.aligner import Aligner
 from align.alignment.evidence import Side
 from align.errors import RunError
@@ -105,10 +105,14 @@ class _Run:
         skipped = [(one.source, one.reason) for one in result.skipped]
         outcome = Outcome(folder.path, tables, skipped, result.warnings)
         folder.save(**self._signature(outcome, documents))
-        outcome.written = self._written(key(made, self.options.licence))
+        outcome.written = self._written(key(made, self.options.licence, self._decisions()))
         outcome.seconds = time.monotonic() - started
         folder.save(seconds=round(outcome.seconds, 2), finished=True)
         return outcome
+
+    def _decisions(self) -> str | None:
+        """Return a hash of what people decided about this run, which corpus and exports follow."""
+        return _file_hash(self.folder.path / decisions.FILE)
 
     def _encoded(self, documents: Sequence[Document], texts: stages.Texts) -> dict[str, Side]:
         if not self.sides:
