@@ -79,6 +79,20 @@ class Alignment:
     def __len__(self) -> int:
         return len(self.beads)
 
+    def links(self, min_confidence: float = 0.0) -> tuple[Bead, ...]:
+        """Return the beads with sentences on both sides that are at least so sure."""
+        return tuple(bead for bead in self.beads if not bead.is_null and bead.confidence >= min_confidence)
+
+    def to_ladder(self) -> str:
+        """Return the field's ladder lines, `[0, 1]:[2]:0.9700`, one a bead."""
+        return "".join(f"{list(bead.src)}:{list(bead.tgt)}:{bead.confidence:.4f}\n" for bead in self.beads)
+
+    def to_table(self) -> pa.Table:
+        """Return an Arrow table with the columns src, tgt, confidence and similarity, one row a bead."""
+        schema = pa.schema([BEADS.field(name) for name in ("src", "tgt", "confidence", "similarity")])
+        columns = [[getattr(bead, name) for bead in self.beads] for name in schema.names]
+        return pa.table(columns, schema=schema)
+
 
 @dataclass(frozen=True, slots=True)
 class StoryMember:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import islice
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -15,7 +16,7 @@ from align.alignment.unrelated import with_bonus
 from align.alignment.weights import FILE_NAME, Weights
 from align.encoding import Encoder, SpanEncoder, embedded_folder, load_encoder
 from align.errors import EncoderError
-from align.schema import Alignment, Bead
+from align.schema import Alignment, Bead, Document
 
 _LARGEST_EXACT = 1_000_000
 _RADIUS = 16
@@ -35,6 +36,24 @@ class Aligner:
         self.encoder = load_encoder(encoder)
         self.weights = weights if isinstance(weights, Weights) else Weights.load(self._weights_path(weights))
         self._vector = self.weights.vector
+
+    @classmethod
+    def calibrate(
+        cls,
+        rows: Sequence[Mapping[str, Any]],
+        encoder: str | Path | Encoder = "steppe",
+        split: Callable[[str, str], list[str]] | None = None,
+        **options: Any,
+    ) -> Aligner:
+        """Return an aligner with weights fitted to an encoder on line-parallel rows, `{"kk": "…", "ru": "…"}`.
+
+        `split` cuts the text of a language into sentences; without it a text counts as one. Options are those of
+        `align.alignment.calibration.calibrate`. Raises AlignError where there are too few rows.
+        """
+        from align.alignment.calibration import calibrate
+
+        loaded = load_encoder(encoder)
+        return cls(loaded, calibrate(loaded, rows, split or (lambda text, lang: [text]), **options))
 
     def _weights_path(self, weights: str | Path | None) -> Path:
         if weights is not None:
@@ -73,6 +92,13 @@ class Aligner:
     ) -> Alignment:
         """Align two lists of sentences; vectors that are given are not computed, and their length does not matter."""
         return self.align_sides(self.side(src, src_vectors), self.side(tgt, tgt_vectors))
+
+    def align_documents(self, src: Document, tgt: Document) -> Alignment:
+        """Split two reports into sentences and align them; the indices are those of `align.segment`."""
+        from align.segmentation import segment
+
+        sides = [self.side([doc.text[s.start : s.end] for s in segment(doc)]) for doc in (src, tgt)]
+        return self.align_sides(sides[0], sides[1], src.id, tgt.id)
 
     def align_many(self, pairs: Iterable[tuple[Sequence[str], Sequence[str]]], batch: int = 64) -> Iterator[Alignment]:
         """Align many pairs of lists of sentences and yield their alignments in order, encoding `batch` pairs at a time."""

@@ -8,6 +8,8 @@ from hypothesis import strategies as st
 from align.alignment.aligner import Aligner
 from align.alignment.weights import Weights
 from align.errors import EncoderError, FormatError
+from align.formats import ladder
+from align.schema import Document
 
 SENTENCES = [
     "Министр бүгін Астанада баспасөз мәслихатын өткізді.", "Вазир бугун Остонада матбуот анжумани ўтказди.", "2025", "",
@@ -113,3 +115,22 @@ def test_a_band_gives_the_exact_answer_and_says_so(aligner, monkeypatch):
     assert {(k, k) for k in range(300) if k in left and k in right} == {
         (left[bead.src[0]], right[bead.tgt[0]]) for bead in exact if not bead.is_null
     }
+
+
+def test_documents_are_split_and_aligned(aligner):
+    src = Document("a", "kk", "Министр Астанада мәслихат өткізді. Өзен суы үш метрге көтерілді.")
+    tgt = Document("b", "ru", "Министр провёл совещание в Астане. Вода в реке поднялась на три метра.")
+    found = aligner.align_documents(src, tgt)
+    assert (found.src_doc, found.tgt_doc) == ("a", "b")
+    assert [i for bead in found for i in bead.src] == [0, 1]
+
+
+def test_an_alignment_is_written_as_ladder_and_table_and_thresholded_again(aligner, tmp_path):
+    found = aligner.align(SENTENCES, SENTENCES[1:])
+    path = tmp_path / "found.txt"
+    path.write_text(found.to_ladder(), encoding="utf-8")
+    assert [(bead.src, bead.tgt) for bead in ladder.read(path)] == [(bead.src, bead.tgt) for bead in found]
+    assert found.to_table()["src"].to_pylist() == [list(bead.src) for bead in found]
+    middle = sorted(bead.confidence for bead in found.links())[1]
+    assert all(bead.confidence >= middle and bead.src and bead.tgt for bead in found.links(middle))
+    assert 0 < len(found.links(middle)) < len(found)
