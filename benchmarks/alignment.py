@@ -29,6 +29,7 @@ def main(folders: tuple[Path, ...], encoder: str, weights: Path | None) -> None:
     click.echo("| set | strict F1 | lax F1 | null F1 | ECE | precision at ≥ .95 | kept at ≥ .95 | sentences/s |")
     click.echo("|---|---|---|---|---|---|---|---|")
     rows = []
+    everything: list[tuple[float, bool]] = []
     for folder in folders:
         golds: list[list[Bead]] = []
         tests: list[list[Bead]] = []
@@ -52,8 +53,10 @@ def main(folders: tuple[Path, ...], encoder: str, weights: Path | None) -> None:
             len(sure) / max(len(judged), 1), sentences / seconds,
         )  # fmt: skip
         rows.append(row)
+        everything += judged
         _print(folder.name.replace("_", "–"), row)
     _print("**mean**", tuple(sum(column) / len(rows) for column in zip(*rows, strict=True)))
+    click.echo(f"\nExpected calibration error over the beads of all sets together: {calibration_error(everything):.4f}")
 
 
 def _print(name: str, row: tuple[float, ...]) -> None:
