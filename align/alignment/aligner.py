@@ -13,8 +13,9 @@ from align.alignment.band import band
 from align.alignment.evidence import BEAD_TYPES, Evidence, Side
 from align.alignment.semicrf import Floats, Floats32, Lattice
 from align.alignment.unrelated import with_bonus
+from align.alignment.vectors import additive_vectors, checked, weighted
 from align.alignment.weights import FILE_NAME, Weights
-from align.encoding import Encoder, SpanEncoder, embedded_folder, load_encoder
+from align.encoding import Encoder, embedded_folder, load_encoder
 from align.errors import EncoderError
 from align.schema import Alignment, Bead, Document
 
@@ -80,8 +81,8 @@ class Aligner:
         if isinstance(sentences, str):
             raise TypeError("align() takes lists of sentences, not a string; split it with align.segment first")
         if vectors is not None:
-            return Side.of(sentences, weighted(_checked(vectors, len(sentences)), sentences))
-        return Side.of(sentences, checked_vectors(self.encoder, sentences))
+            return Side.of(sentences, weighted(checked(vectors, len(sentences)), sentences))
+        return Side.of(sentences, additive_vectors(self.encoder, sentences))
 
     def align(
         self,
@@ -105,7 +106,7 @@ class Aligner:
         waiting = iter(pairs)
         while group := list(islice(waiting, batch)):
             flat = [text for pair in group for side in pair for text in side]
-            vectors = checked_vectors(self.encoder, flat)
+            vectors = additive_vectors(self.encoder, flat)
             start = 0
             for pair in group:
                 sides = []
@@ -176,36 +177,3 @@ def _left_alone(lattice: Lattice, posteriors: Floats32) -> tuple[Floats, Floats]
     target = np.bincount(columns, posteriors[:, BEAD_TYPES.index((0, 1))], lattice.m + 1)[1:]
     source = np.bincount(rows, posteriors[:, BEAD_TYPES.index((1, 0))], lattice.n + 1)[1:]
     return np.minimum(target, 1.0), np.minimum(source, 1.0)
-
-
-def checked_vectors(encoder: Encoder, sentences: Sequence[str]) -> Floats32:
-    """Return the additive vectors of the sentences, shape (sentences, dimensions).
-
-    Exact where the encoder sums token vectors; else each unit vector counts by its sentence's length, a good estimate.
-    Raises EncoderError where the encoder does not answer with one finite vector a sentence.
-    """
-    if not len(sentences):
-        return np.zeros((0, 1), dtype=np.float32)
-    if isinstance(encoder, SpanEncoder):
-        return _checked(encoder.encode_sums(list(sentences)), len(sentences))
-    return weighted(_checked(encoder.encode(list(sentences)), len(sentences)), sentences)
-
-
-def weighted(vectors: Floats32, sentences: Sequence[str]) -> Floats32:
-    """Return vectors scaled to the lengths of their sentences in characters; a zero vector stays zero."""
-    lengths = np.array([max(len(text.strip()), 1) for text in sentences], dtype=np.float32)
-    norms = np.maximum(np.linalg.norm(vectors, axis=1), 1e-9)
-    return np.asarray(vectors * (lengths / norms)[:, None], dtype=np.float32)
-
-
-def _checked(answer: object, sentences: int) -> Floats32:
-    """Return vectors as float32; raises EncoderError where they are not one finite row a sentence."""
-    vectors = np.asarray(answer, dtype=np.float32)
-    if vectors.ndim != 2 or len(vectors) != sentences:
-        raise EncoderError(
-            f"{sentences} sentences have vectors in an array of shape {vectors.shape}; there must be one row a sentence"
-        )
-    if not np.isfinite(vectors).all():
-        bad = int(np.flatnonzero(~np.isfinite(vectors).all(axis=1))[0])
-        raise EncoderError(f"the vector of sentence {bad} is not finite; check the model and its precision")
-    return vectors

@@ -14,8 +14,9 @@ import numpy as np
 from align.alignment.evidence import BEAD_TYPES, FEATURES, Evidence, Scale, Side
 from align.alignment.semicrf import IMPOSSIBLE, Floats, Ints, Lattice
 from align.alignment.unrelated import Unrelated, unrelated_evidence
+from align.alignment.vectors import additive_vectors
 from align.alignment.weights import Weights
-from align.encoding import Encoder, Vectors, additive_vectors
+from align.encoding import Encoder, Vectors
 from align.errors import AlignError
 
 Gold = list[tuple[tuple[int, ...], tuple[int, ...]]]

@@ -33,17 +33,6 @@ class SpanEncoder(Encoder, Protocol):
         ...
 
 
-def additive_vectors(encoder: Encoder, texts: Sequence[str]) -> Vectors:
-    """Return vectors whose sums stand for spans, of shape (texts, dimensions), not normalised.
-
-    Exact where the encoder averages token vectors; else each unit vector counts by its text's length, a good estimate.
-    """
-    if isinstance(encoder, SpanEncoder):
-        return encoder.encode_sums(texts)
-    lengths = np.array([max(len(text.strip()), 1) for text in texts], dtype=np.float32)
-    return np.asarray(encoder.encode(texts), dtype=np.float32) * lengths[:, None]
-
-
 def embedded_folder() -> Path:
     """Return the folder of the encoder that ships with the package: beside it in an installed copy, or in the clone."""
     package = Path(__file__).resolve().parents[1]

@@ -1,0 +1,44 @@
+"""The vectors that the aligner works on: their sums stand for spans of sentences."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from align.alignment.semicrf import Floats32
+from align.encoding import Encoder, SpanEncoder
+from align.errors import EncoderError
+
+
+def additive_vectors(encoder: Encoder, sentences: Sequence[str]) -> Floats32:
+    """Return the additive vectors of the sentences, shape (sentences, dimensions).
+
+    Exact where the encoder sums token vectors; else each unit vector counts by its sentence's length, a good estimate.
+    Raises EncoderError where the encoder does not answer with one finite vector a sentence.
+    """
+    if not len(sentences):
+        return np.zeros((0, 1), dtype=np.float32)
+    if isinstance(encoder, SpanEncoder):
+        return checked(encoder.encode_sums(list(sentences)), len(sentences))
+    return weighted(checked(encoder.encode(list(sentences)), len(sentences)), sentences)
+
+
+def weighted(vectors: Floats32, sentences: Sequence[str]) -> Floats32:
+    """Return vectors scaled to the lengths of their sentences in characters; a zero vector stays zero."""
+    lengths = np.array([max(len(text.strip()), 1) for text in sentences], dtype=np.float32)
+    norms = np.maximum(np.linalg.norm(vectors, axis=1), 1e-9)
+    return np.asarray(vectors * (lengths / norms)[:, None], dtype=np.float32)
+
+
+def checked(answer: object, sentences: int) -> Floats32:
+    """Return vectors as float32; raises EncoderError where they are not one finite row a sentence."""
+    vectors = np.asarray(answer, dtype=np.float32)
+    if vectors.ndim != 2 or len(vectors) != sentences:
+        raise EncoderError(
+            f"{sentences} sentences have vectors in an array of shape {vectors.shape}; there must be one row a sentence"
+        )
+    if not np.isfinite(vectors).all():
+        bad = int(np.flatnonzero(~np.isfinite(vectors).all(axis=1))[0])
+        raise EncoderError(f"the vector of sentence {bad} is not finite; check the model and its precision")
+    return vectors
