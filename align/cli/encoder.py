@@ -60,6 +60,7 @@ def info(name: str, as_json: bool) -> None:
 @click.option("--out", required=True, type=FILES, help="Folder for the encoder.")
 @click.option("--vocabulary", default=24_000, show_default=True, type=click.IntRange(300), help="Number of subwords.")
 @click.option("--dimensions", default=384, show_default=True, type=click.IntRange(2), help="Length of a vector.")
+@click.option("--keep", "kept", type=click.IntRange(2), help="Keep so many principal dimensions of them.  [default: all]")
 @click.option("--steps", default=4_000, show_default=True, type=click.IntRange(1), help="Batches to learn from.")
 @click.option("--batch", default=1_024, show_default=True, type=click.IntRange(2), help="Pairs in a batch.")
 @click.option("--scale", default=9.0, show_default=True, help="Factor of the cosines in the loss.")

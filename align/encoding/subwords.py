@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-import json
 import math
+import tempfile
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 from align.encoding.charsmap import pack
 from align.encoding.rows import Row
+from align.errors import EncoderError
 from align.transliteration import skeleton, skeleton_map
 
 UNKNOWN = "<unk>"
-_LINE = 1_000  # words in a text
 
 
 @cache
@@ -45,26 +46,38 @@ def word_counts(rows: Sequence[Row], weights: Sequence[float]) -> Counter[str]:
 
 
 def train_tokenizer(counts: Mapping[str, int], vocabulary: int) -> Any:
-    """Return a `tokenizers.Tokenizer` of byte-pair subwords that reads raw text by way of the skeleton.
+    """Return a `tokenizers.Tokenizer` of Unigram subwords that reads raw text by way of the skeleton.
 
-    `counts` says how often each skeleton word counts, `vocabulary` the number of subwords. The same counts in the same order
-    give the same tokenizer.
+    `counts` says how often each skeleton word counts, `vocabulary` the greatest number of subwords. The same counts in the
+    same order give the same tokenizer. Raises `EncoderError` without sentencepiece.
+
+    Source: Kudo (2018), Subword regularization; learned by sentencepiece, whose result does not change from run to run.
     """
-    from tokenizers import Tokenizer, models, normalizers, pre_tokenizers, trainers
+    from tokenizers import Tokenizer, models, normalizers, pre_tokenizers
 
-    tokenizer = Tokenizer(models.BPE(unk_token=UNKNOWN))
+    tokenizer = Tokenizer(models.Unigram(_pieces(counts, vocabulary), 0, False))
     tokenizer.pre_tokenizer = pre_tokenizers.Sequence([pre_tokenizers.WhitespaceSplit(), pre_tokenizers.Metaspace()])
-    trainer = trainers.BpeTrainer(vocab_size=vocabulary, special_tokens=[UNKNOWN], show_progress=False,
-                                  max_token_length=16, limit_alphabet=200)
-    tokenizer.train_from_iterator(_repeated(counts), trainer)
     tokenizer.normalizer = normalizers.Sequence([normalizers.NFKC(), normalizers.Precompiled(skeleton_charsmap())])
-    spec = json.loads(tokenizer.to_str())
-    spec["added_tokens"] = []  # else the text "<unk>" would be read as a token before it is normalised
-    return Tokenizer.from_str(json.dumps(spec))
+    return tokenizer
 
 
-def _repeated(counts: Mapping[str, int]) -> Iterator[str]:
-    """Yield texts in which each word stands as often as it counts; the library learns from texts alone."""
-    for word, count in counts.items():
-        for start in range(0, count, _LINE):
-            yield " ".join([word] * min(_LINE, count - start))
+def _pieces(counts: Mapping[str, int], vocabulary: int) -> list[tuple[str, float]]:
+    """Return the subwords with their log-probabilities, the unknown one first."""
+    try:
+        from sentencepiece import SentencePieceTrainer
+    except ImportError:
+        raise EncoderError(
+            "training needs sentencepiece, which is not installed; pip install 'align-corpus[train]'"
+        ) from None
+    with tempfile.TemporaryDirectory() as folder:
+        words = Path(folder) / "words.tsv"
+        lines = (f"{word}\t{count}\n" for word, count in counts.items() if count > 0)
+        words.write_text("".join(lines), encoding="utf-8")
+        SentencePieceTrainer.train(
+            input=str(words), input_format="tsv", model_prefix=str(Path(folder) / "model"), model_type="unigram",
+            vocab_size=vocabulary, hard_vocab_limit=False, character_coverage=0.9999, max_sentencepiece_length=16,
+            normalization_rule_name="identity", split_digits=False, num_threads=1, minloglevel=2,
+            unk_id=0, bos_id=-1, eos_id=-1, unk_piece=UNKNOWN,
+        )  # fmt: skip
+        rows = (Path(folder) / "model.vocab").read_text(encoding="utf-8").splitlines()
+    return [(piece, float(score)) for piece, score in (row.split("\t") for row in rows)]

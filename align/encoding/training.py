@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from align.encoding import Vectors
 from align.encoding.contrast import Trainer
 from align.encoding.evaluation import retrieval
 from align.encoding.folder import write_static
@@ -31,10 +32,14 @@ _EVERY = 250  # steps between two checkpoints and measurements
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
-    """What decides a training; `weights` maps patterns of source names to how often their rows are drawn (1 if none)."""
+    """What decides a training; `weights` maps patterns of source names to how often their rows are drawn (1 if none).
+
+    Of the `dimensions` that are trained, `kept` stay, those in which the texts differ most; all where it is None.
+    """
 
     vocabulary: int = 24_000
     dimensions: int = 384
+    kept: int | None = None
     steps: int = 4_000
     batch: int = 1_024
     scale: float = 9.0
@@ -96,7 +101,7 @@ def train(rows: Sequence[Row], out: Path, recipe: Recipe, *, resume: bool = Fals
                       recipe.seed, device)
     trainer.load(checkpoint)
     _fit(trainer, batches, recipe, checkpoint, report, lambda: _accuracy(tokenizer, trainer, validation))
-    write_static(out, tokenizer, trainer.vectors())
+    write_static(out, tokenizer, _reduced(trainer.vectors(), batches.token_counts(), recipe.kept))
     for path in checkpoint.iterdir():
         path.unlink()
     checkpoint.rmdir()
@@ -125,6 +130,9 @@ class Batches:
         self._recipe = recipe
         weights = np.array([_weight(row.source, recipe.weights) for row in rows])
         tokens = _tokenize(rows, tokenizer)
+        self._counts = np.bincount(
+            np.concatenate([one.ids for one in tokens.values()]), minlength=tokenizer.get_vocab_size()
+        )
         self._pairs: list[tuple[Tokens, Tokens, NDArray[np.float64], Ints, Ints]] = []
         sizes = []
         for a, b in itertools.combinations(tokens, 2):
@@ -138,6 +146,10 @@ class Batches:
         if not sizes:
             raise EncoderError("no rows to train on: no two languages share a row")
         self._chances = np.array(sizes) / sum(sizes)
+
+    def token_counts(self) -> Ints:
+        """Return how often each token stands in the training texts, shape (subwords,)."""
+        return self._counts
 
     def draw(self, step: int) -> tuple[tuple[Ints, Ints], tuple[Ints, Ints]]:
         """Return the batch of that step, (token ids, lengths) for either language; it depends on nothing but the step."""
@@ -155,6 +167,18 @@ class Batches:
         kept[np.cumsum(lengths) - 1] = True  # no text goes empty
         texts = np.repeat(np.arange(len(lengths)), lengths)
         return ids[kept], np.bincount(texts[kept], minlength=len(lengths))
+
+
+def _reduced(vectors: Vectors, counts: Ints, kept: int | None) -> Vectors:
+    """Return the vectors in their first `kept` principal directions, each token weighted by how often it stands in texts.
+
+    Cosines are taken from the origin, so nothing is centred.
+    """
+    if kept is None or kept >= vectors.shape[1]:
+        return vectors
+    weighted = vectors.astype(np.float64) * np.sqrt(counts / counts.sum())[:, None]
+    _, directions = np.linalg.eigh(weighted.T @ weighted)
+    return np.ascontiguousarray(vectors @ directions[:, ::-1][:, :kept].astype(np.float32))
 
 
 def _set_aside(rows: Sequence[Row], recipe: Recipe) -> tuple[list[Row], list[Row]]:
