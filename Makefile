@@ -17,8 +17,15 @@ lint: $(STAMP)
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 
+# The benchmarks that need no data of others; `make bench DOCS=docs.jsonl` adds those on line-parallel documents.
 bench: $(STAMP)
-	$(BIN)/python benchmarks/alignment.py
+	$(BIN)/python benchmarks/signing.py
+ifdef DOCS
+	$(BIN)/align encoder evaluate $(DOCS)
+	$(BIN)/python benchmarks/detection.py $(DOCS)
+	$(BIN)/python benchmarks/segmentation.py $(DOCS)
+	$(BIN)/python benchmarks/encoder.py $(DOCS)
+endif
 
 # torch first and by itself: the others would bring its newest build with gigabytes of CUDA.
 $(STAMP): pyproject.toml constraints.txt
