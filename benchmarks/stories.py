@@ -2,8 +2,8 @@
 
     python benchmarks/stories.py FOLDER… [--digest LANGS]
 
-A folder holds reports and `gold.jsonl`, a line a report: {"file": "0001.txt", "lang": "kk", "story": "…"}. `--digest kk,ru` keeps
-only every second sentence of the reports in these languages. Prints a Markdown table.
+A folder holds reports and `gold.jsonl`, a line a report: {"file": "0001.txt", "lang": "kk", "story": "…"}. `--digest kk,ru`
+keeps only every second sentence of the reports in these languages. Prints a Markdown table.
 """
 
 from __future__ import annotations
