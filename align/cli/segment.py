@@ -80,9 +80,9 @@ def _standard_input(lang: str | None) -> Document:
 
 def sentences(document: Document, format_: str) -> Iterator[str]:
     """Yield the lines to print for the sentences of a document."""
-    from align.segmentation import segment as split
+    from align.segmentation import iterate
 
-    for sentence in split(document):
+    for sentence in iterate(document):
         text = document.text[sentence.start : sentence.end]
         if format_ == "text":
             yield " ".join(text.split())

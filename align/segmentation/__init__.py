@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from align.schema import Document, Sentence
 from align.segmentation.engine import Decision, Span, spans
 
-__all__ = ["Decision", "Span", "explain", "segment", "segment_text"]
+__all__ = ["Decision", "Span", "explain", "iterate", "segment", "segment_text"]
 
 
 def segment(document: Document) -> list[Sentence]:
     """Return the sentences of a document in order: disjoint slices that cover all of its text but white space."""
-    return [
-        Sentence(document.id, index, span.start, span.end, span.furniture)
-        for index, span in enumerate(spans(document.text, document.lang))
-    ]
+    return list(iterate(document))
+
+
+def iterate(document: Document) -> Iterator[Sentence]:
+    """Yield the sentences of a document as `segment` returns them, one by one, for texts of any size."""
+    for index, span in enumerate(spans(document.text, document.lang)):
+        yield Sentence(document.id, index, span.start, span.end, span.furniture)
 
 
 def segment_text(text: str, lang: str) -> list[Span]:

@@ -13,10 +13,17 @@ UNITS = words("""
     тг руб коп сум сом мин сек гр шт экз чел man qəp min sec hrs hr lb lbs oz tsp tbsp dk sn км см мм кг мг мл га квт
     мвт гвт гц км/с km cm mm kg mg ml ha kw mw gw hz kwh mwh квт/ч
 """)
+POWERS = words("куб кв kub kv sq cu")
+THOUSANDS = words("млн млрд трлн тыс мың миң минг мең ҳазор mln mlrd trln bn")
+"""What stands between a number and its unit: `3 млрд руб.`."""
 DIGRAPHS = words("sh ch yu ya ye yo zh kh ts th o' g' дж дз ng дь нг ph")
 AMOUNTS = words("млн млрд трлн тыс тг руб сум долл mln mlrd trln bn")
+CALENDAR = words("jan feb mar apr jun jul aug sept sep oct nov dec mon tue tues wed thu thurs fri ave blvd")
+LETTERS = re.compile(r"(?<![\w.])[^\W\d_]\d{0,2},?\s[^\W\d_]{1,5}\s[^\W\d_]$")
 DATE_GOES_ON = re.compile(r"\d{1,2}\.\s?\d")
 YEAR = re.compile(r"(\d{4})[-\s]*([^\W\d_]*)")
+FULL_WORD = re.compile(r"[^\W\d_]{3,}(?![\w.])")
+DATE_AS_PREDICATE = re.compile(r"(?<!\w)([^\W\d_]{3,})\s[—–-]\s(?:\d{1,4}|[IVXLCMІХ]{1,6})[\s-]?[^\W\d_]{1,3}$")
 NOMINAL_DASH = re.compile(r"\s[—–-]\s")
 
 
@@ -31,7 +38,8 @@ def title(c: Candidate) -> bool | None:
     """An abbreviation that needs what follows: a title, `т.е.`, `bkz.`."""
     if not c.is_stop or c.run != "." or not c.token:
         return None
-    return False if c.token in c.data.before or c.key in c.data.before else None
+    initialism = len(c.token) > 2 and c.token.isupper()  # `ШОС` is no `шос.`
+    return False if c.token in c.data.before or (c.key in c.data.before and not initialism) else None
 
 
 def before_number(c: Candidate) -> bool | None:
@@ -41,9 +49,12 @@ def before_number(c: Candidate) -> bool | None:
     opens = c.start - c.sentence == len(c.token) <= 5 and c.token[:1].isalpha()
     if opens and c.abbreviation_follows and c.word in c.data.number:
         return False
-    if not opens and c.token not in c.data.number and c.key not in c.data.number:
+    numbered = c.key.partition("-")[2] if c.key[0:1].isdigit() else c.key  # `205-бер. 3-б.`
+    if not opens and c.token not in c.data.number and numbered not in c.data.number:
         return None
-    return False if c.word[:1].isdigit() or ROMAN.fullmatch(c.word) or c.text[c.next_at] == "+" else None
+    if ROMAN.fullmatch(c.word) and fold(c.word) not in c.data.words:  # and no `No. I do not.`
+        return False
+    return False if c.word[:1].isdigit() or c.text[c.next_at] == "+" else None
 
 
 def and_so_on(c: Candidate) -> bool | None:
@@ -64,6 +75,11 @@ def initial(c: Candidate) -> bool | None:
         return None
     if c.text[max(c.paragraph, c.start - len(c.token) - 1)] == "°":
         return None
+    if is_common(c) and (c.previous[-1:].isdigit() or LETTERS.search(c.before[-12:])):
+        return True  # `18 C. Outside …`, `витамины B и C. Врачи …`
+    if c.token in {"I", "V", "X"} and c.previous.istitle() and c.previous.isalpha() and not c.data.dotted_ordinals:
+        numeral = not c.previous.isascii() and not c.data.latin_i and c.next_is_capital
+        return numeral or is_common(c)  # `Пётр I. Город …`
     return c.starter_follows and not c.lead.strip()
 
 
@@ -100,7 +116,12 @@ def ordinal(c: Candidate) -> bool | None:
 
 def unit(c: Candidate) -> bool | None:
     """A unit of measure, time or money stands before no name: before a capital it ends the sentence."""
-    return True if c.is_stop and c.previous[:1].isdigit() and c.next_is_capital and c.key in UNITS else None
+    if not c.is_stop or not c.next_is_capital:
+        return None
+    previous = fold(c.previous).rstrip(".")
+    if previous in POWERS:
+        return True if c.key in UNITS or c.key in {"м", "m"} else None  # `50 куб. м.`
+    return True if c.key in UNITS and (previous[:1].isdigit() or previous in THOUSANDS) else None
 
 
 def abbreviation(c: Candidate) -> bool | None:
@@ -113,10 +134,24 @@ def abbreviation(c: Candidate) -> bool | None:
         return bool(year and fold(year[2]) in c.data.years and not c.previous[-1:].isdigit())
     if c.starter_follows:
         return True
-    if c.token.islower() and fold(c.word, c.data).replace("ё", "е") in c.data.common_words():
+    if (c.token.islower() or c.key in CALENDAR) and is_common(c) and not _only_dated(c):
         return True
-    # `Құны — 5 млн. Қазақстан …`: the predicate is there
-    return c.key in AMOUNTS and c.previous[-1:].isdigit() and bool(NOMINAL_DASH.search(c.before))
+    # `Құны — 5 млн. Қазақстан …`, `соңғы кезеңі – XIX ғ. Шығармалары …`: the predicate is there
+    if c.key in AMOUNTS and c.previous[-1:].isdigit() and NOMINAL_DASH.search(c.before):
+        return True
+    dated = DATE_AS_PREDICATE.search(c.before[-60:])
+    return dated is not None and dated[1].islower()
+
+
+def is_common(c: Candidate) -> bool:
+    """Whether the next word is one that mostly stands in lower case, and so hardly a name."""
+    return fold(c.word, c.data).replace("ё", "е") in c.data.common_words()
+
+
+def _only_dated(c: Candidate) -> bool:
+    """Whether the sentence has come no further than its date: `1912 й. Орта …`."""
+    dated = c.key not in AMOUNTS and (YEAR.match(c.previous) or ROMAN.fullmatch(c.previous)) is not None
+    return dated and not FULL_WORD.search(c.before)
 
 
 def is_abbreviation(c: Candidate) -> bool:

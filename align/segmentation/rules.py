@@ -32,6 +32,7 @@ FILE_ENDINGS = words(
 LOUD_NAMES = words("yahoo joomla")
 OPENING_OF = {"»": "«", "”": "“", "“": "„", "’": "‘", "'": "'"}
 CODE = re.compile(r"[._(]\w\w")
+TITLE = re.compile(r"([^\W\d_]{1,6})\.\s")
 CLAUSE = re.compile(r"[^.,;:!?…—–\n]{0,80}")
 
 
@@ -112,7 +113,9 @@ def attribution(c: Candidate) -> bool | None:
         return None
     if not any(mark in QUOTES for mark in c.run) and not c.dash_follows:
         return None
-    clause = CLAUSE.match(c.text, c.next_at, c.limit)
+    title = TITLE.match(c.text, c.next_at, c.limit)
+    start = title.end() if title and title[1] in c.data.before else c.next_at
+    clause = CLAUSE.match(c.text, start, c.limit)
     if clause is None or c.text[clause.end() : clause.end() + 1] == ":" or any(mark in OPENERS for mark in c.lead):
         return None
     spoken = clause.group().split()

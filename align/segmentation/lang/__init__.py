@@ -58,6 +58,8 @@ class LanguageData:
     """Whether a full stop makes a number an ordinal."""
     dotless_i: bool = False
     """Whether the lower case of I is ı."""
+    latin_i: bool = False
+    """Whether many write a Latin I for a letter of the alphabet, as for the Kazakh І."""
     frequent: str = ""
     """The name of the list of the words that are frequent in lower case."""
 

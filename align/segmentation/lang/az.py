@@ -14,7 +14,7 @@ DATA = LanguageData(
     number=c.LATIN_NUMBER | words("bax səh s m b bənd maddə şək cədv f"),
     after=c.LATIN_AFTER
     | words("""
-        resp azərb öl red il yy ş r-n m mənz man qəp e.ə b.e b.e.ə min.man kv şəh vil küç akad əs ABŞ.ın
+        resp azərb öl red il yy ş r-n m mənz man qəp e.ə b.e b.e.ə min.man kv şəh vil küç akad əs ABŞ.ın dek
     """)
     - words("il man"),
     final=words("və_s və_b və_sair və_i.a və_d və_sa və_digər və_bu_k"),
@@ -27,7 +27,7 @@ DATA = LanguageData(
         xatırladaq eyni son nəticədə əlavə ümumilikdə ötən keçən hazırda artıq beləliklə bəzi bundan_əlavə burda
         orda aşağıda təxminən
     """),
-    speech=words("dedi deyib deyir soruşdu bildirdi bildirib söylədi söyləyib qışqırdı cavab dedilər"),
+    speech=words("dedi deyib deyir səsləndi pıçıldadı soruşdu bildirdi bildirib söylədi söyləyib qışqırdı cavab dedilər"),
     months=words("""
         yanvar fevral mart aprel may iyun iyul avqust sentyabr oktyabr noyabr dekabr yanvarın fevralın martın
         oktyabrın

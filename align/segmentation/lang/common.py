@@ -5,7 +5,7 @@ from __future__ import annotations
 from align.segmentation.lang import words
 
 CYRILLIC_BEFORE = words("""
-        Dr Mr Mrs Ms Prof St г-н г-жа д-р проф акад доц канд т.е т.к т.н напр ул пер пр-т просп наб мкр корп моб
+        Dr Mr Mrs Ms Prof St г-н г-жа д-р проф акад доц канд т.е т.к т.н напр ул пер пр-т просп наб мкр корп моб подполк
     """)
 CYRILLIC_AFTER = words("""
         г гг в вв тыс млн млрд трлн руб коп долл обл р-н кв шт экз чел мин сек мес ст см им гр св рис табл стр л.с

@@ -9,7 +9,7 @@ DATA = LanguageData(
     before=c.LATIN_BEFORE - words("incl Pub Ord Esq v vs doc dr mr mrs dots")
     | words("""
         Sen Rep Gov Maj Cpl Pvt Adm Cmdr Rev Fr Hon Pres Supt Insp Det Messrs Ft Ste viz Dep Sens Reps Sgt Brig
-        Lieut Cllr Amb Atty Asst approx incl Pub Supt Mme Mlle Prof Vice-Adm Maj-Gen Lt-Gen Secy Sec vs v
+        Lieut Cllr Amb Atty Asst approx incl Pub Supt Mme Mlle Fed Civ Crim Vice-Adm Maj-Gen Lt-Gen Secy Sec vs v
     """)
     - words("Sec"),
     number=words("No Nos no nos p pp vol Vol fig figs Fig Figs art Art sec Sec ch Ch para paras eq Eq ca c"),
@@ -34,6 +34,7 @@ DATA = LanguageData(
     """),
     speech=words("""
         said says asked asks replied told shouted cried added exclaimed answered wrote whispered insisted explained
+        called yelled screamed muttered murmured inquired wondered sighed laughed
     """),
     months=words("""
         january february march april may june july august september october november december jan feb mar apr jun

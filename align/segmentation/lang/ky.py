@@ -7,7 +7,7 @@ from align.segmentation.lang import common as c
 
 DATA = LanguageData(
     before=c.CYRILLIC_BEFORE | words("мис ред м.и"),
-    number=c.CYRILLIC_NUMBER | words("сүр б т"),
+    number=c.CYRILLIC_NUMBER | words("сүр бер б т"),
     after=c.CYRILLIC_AFTER
     | words("исх вх исп айл жаз көч ген полк ж жж кк к ш обл р-н миң б.з.ч б.з б.а саат көч км.кв")
     - words("""

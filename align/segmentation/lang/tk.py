@@ -7,8 +7,8 @@ from align.segmentation.lang import common as c
 
 DATA = LanguageData(
     before=c.LATIN_BEFORE | words("ser mes köç şaýoly red t.y.k f.y.k t.y.d"),
-    number=c.LATIN_NUMBER | words("sah s j m t b surat"),
-    after=c.LATIN_AFTER | words("polk ý ýý ş j m.ö b.e.öň b.e asyr köç kw müň etr wel h") - words("asyr müň"),
+    number=c.LATIN_NUMBER | words("sah sag mad böl s j m t b surat"),
+    after=c.LATIN_AFTER | words("polk ý ýý ş j m.ö b.e.öň b.e asyr köç kw müň etr wel h dek") - words("asyr müň"),
     final=words("we_ş.m we_b we_başg we_beýl we_ş.m.b we_s we_ş t.b"),
     words=words("ol o e"),
     starters=words("""

@@ -10,7 +10,7 @@ DATA = LanguageData(
     | words("""
         Ord Asb Plt Gn Kur Tuğg Tümg Korg Orgen Çvş Onb krş Krş age agm Alm İng Dr Prof Doç Av Sn Yrd Öğr Gör Alb
         Org Gen Kd Yzb Bnb Tğm Ütğm Tuğ Amr Arş Uzm Op Ecz Müh Mim Hz bkz Bkz örn Örn çev haz Çev Haz Ed ed Bay Bn
-        Şb Opr Yb Dz Hv
+        Şb Opr Yb Dz Hv Kom
     """)
     - words("Bay"),
     number=c.LATIN_NUMBER | words("no s sf ss md m f"),
@@ -30,7 +30,7 @@ DATA = LanguageData(
         geçen en ilk aslında artık bazı birçok kendisi yine üstelik oysa şöyle mahkeme polis hükümet sanık
         iddianamede açıklamada
     """),
-    speech=words("dedi diyor sordu söyledi bağırdı yanıtladı cevap haykırdı ekledi belirtti"),
+    speech=words("dedi diyor sordu söyledi bağırdı yanıtladı cevap haykırdı ekledi belirtti seslendi fısıldadı mırıldandı"),
     months=words("ocak şubat mart nisan mayıs haziran temmuz ağustos eylül ekim kasım aralık"),
     years=words("yılı yılında yılının yıllarda yılda yılından"),
     sections=words("madde bölüm kısım fıkra ek tablo şekil fasıl"),

@@ -9,12 +9,12 @@ DATA = LanguageData(
     before=c.CYRILLIC_BEFORE
     | c.LATIN_BEFORE
     | words("ko'ch кўч mas мас dots доц mav мав f.f.n f.f.d t.f.n t.f.d ф.ф.н ф.ф.д y.f.d ю.ф.д"),
-    number=c.CYRILLIC_NUMBER | c.LATIN_NUMBER | words("qar қар b б m м t т q қ rasm jadv bet бет"),
+    number=c.CYRILLIC_NUMBER | c.LATIN_NUMBER | words("qar қар b б m м t т q қ av ав rasm jadv bet бет"),
     after=c.CYRILLIC_AFTER
     | c.LATIN_AFTER
     | words("""
         o'zb ўзб resp респ исх вх исп gen ген polk полк y yy й йй asr sh ш vil вил tum тум m-n mahalla soʻm сўм ming
-        минг soat mil.av мил.ав mil мил m.a м.а ko'ch кўч t т km.kv кв.км r-n k кв d
+        минг soat mil.av мил.ав mil мил av ав dek дек m.a м.а ko'ch кўч t т km.kv кв.км r-n k кв d
     """)
     - words("ming минг asr soat mahalla soʻm сўм"),
     final=words("""
@@ -38,6 +38,7 @@ DATA = LanguageData(
     """),
     speech=words("""
         dedi deydi dedilar so'radi aytdi qichqirdi javob xitob деди дейди дедилар сўради айтди қичқирди жавоб хитоб
+        baqirdi pichirladi бақирди пичирлади
     """),
     months=words("""
         yanvar fevral mart aprel may iyun iyul avgust sentabr sentyabr oktabr oktyabr noyabr dekabr январ январь
