@@ -16,6 +16,7 @@ UNITS = words("""
 POWERS = words("куб кв kub kv sq cu")
 THOUSANDS = words("млн млрд трлн тыс мың миң минг мең ҳазор mln mlrd trln bn")
 """What stands between a number and its unit: `3 млрд руб.`."""
+OF_SURNAMES = ("ов", "ев", "ёв", "ова", "ева", "ёва", "ин", "ина", "ий", "ая", "ko", "ко", "ov", "ev", "ova", "eva")
 DIGRAPHS = words("sh ch yu ya ye yo zh kh ts th o' g' дж дз ng дь нг ph")
 AMOUNTS = words("млн млрд трлн тыс тг руб сум долл mln mlrd trln bn")
 CALENDAR = words("jan feb mar apr jun jul aug sept sep oct nov dec mon tue tues wed thu thurs fri ave blvd")
@@ -75,6 +76,10 @@ def initial(c: Candidate) -> bool | None:
         return None
     if c.text[max(c.paragraph, c.start - len(c.token) - 1)] == "°":
         return None
+    if len(c.word) == 1 and c.word.isupper() and c.text[c.next_at + 1 : c.next_at + 2] == ".":
+        return False
+    if is_common(c) and c.previous.istitle() and fold(c.previous).endswith(OF_SURNAMES):
+        return True  # `Петров А. В. Решение …`
     if is_common(c) and (c.previous[-1:].isdigit() or LETTERS.search(c.before[-12:])):
         return True  # `18 C. Outside …`, `витамины B и C. Врачи …`
     if c.token in {"I", "V", "X"} and c.previous.istitle() and c.previous.isalpha() and not c.data.dotted_ordinals:

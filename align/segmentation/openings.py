@@ -11,7 +11,7 @@ ROMAN = re.compile(r"[IVXLCDMІХ]{1,8}")
 MARKER = re.compile(r"\W*(?:\d{1,3}(?:\.\d{1,3}){0,5}|[IVXLCMІХ]{1,7}|[^\W\d_])")
 NUMBER_IN_SECTION = re.compile(r"\W*\S{1,14}(?:\s\S{1,12}){0,2}\.\s+\d{1,2}")
 ITEM_BEFORE = re.compile(r":\s+\(?(?:1|[^\W\d_]|[IІ])$")
-NUMBER = re.compile(r"(?:\d{1,4}[¹²³]?(?:[.-]\d{1,3}){0,4}[a-zа-я]?|[ivxlcmіх]{1,7}|[^\W\d_])\.?")
+NUMBER = re.compile(r"(?:\d{1,4}[¹²³]?(?:[.-]\d{1,3}){0,4}[a-zа-я]?|[iıvxlcmіх]{1,7}|[^\W\d_])\.?")
 WORD = re.compile(r"[^\W_]+(?:[’ʻʼ‘'`-][^\W_]+)*")
 RUN_IN_FIRST = re.compile(r":\s+\(?(?:1|[aаIІ])[.)]\s")
 RUN_IN_ITEM = re.compile(r"[.,;]\s+(?:\d{1,2}|[^\W\d_]|[IVXІХ]{1,5})$")
@@ -23,9 +23,11 @@ SPACED_DASH = re.compile(rf"[^\n]{{0,60}}?\s[{DASHES}]\s")
 
 def list_marker(c: Candidate) -> bool | None:
     """The number or letter of a list item belongs to the item."""
-    if c.run[0] != ".":
+    if c.run[0] != "." or (c.dash_follows and not c.is_stop):
         return None
     before = c.before
+    if before[:1] in DASHES and c.key in c.data.words:
+        return None  # `— Я. А кто говорит?`
     if len(before) < 40 and (MARKER.fullmatch(before.strip()) or NUMBER_IN_SECTION.fullmatch(before)):
         return False
     if c.token not in c.data.words and ITEM_BEFORE.search(before[-12:]):
@@ -61,7 +63,12 @@ def section_number(c: Candidate) -> bool | None:
     is_head = first.startswith(heads) or first in {"§", "§§"} or first.rstrip(".") in c.data.number
     if is_head and len(parts) == 2 and NUMBER.fullmatch(last.strip("*_")):
         return False
-    if NUMBER.match(first) and last.startswith(heads) and len(last) < 14 and (len(parts) == 2 or len(parts[1]) < 5):
+    if (
+        (first[0].isdigit() or NUMBER.fullmatch(first))
+        and last.startswith(heads)
+        and len(last) < 14
+        and (len(parts) == 2 or len(parts[1]) < 5)
+    ):
         return False
     return None
 

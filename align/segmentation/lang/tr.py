@@ -13,7 +13,7 @@ DATA = LanguageData(
         Şb Opr Yb Dz Hv Kom
     """)
     - words("Bay"),
-    number=c.LATIN_NUMBER | words("no s sf ss md m f"),
+    number=c.LATIN_NUMBER | words("no dah şek s sf ss md m f"),
     after=c.LATIN_AFTER
     | words("""
         dk sn sa gr İst Ank Böl P.K D Mah mah Cad cad Cd Sok Sk Blv Bulv Apt A.Ş Şti T.C M.Ö M.S İ.Ö yy Üni Fak Müd
