@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 
-from align.schema import Bead
-from align.uniting import Column
+from align.schema import Bead, Unit
 
 NO_COUNTERPART = "no counterpart"
 FURNITURE = "page furniture"
@@ -28,12 +27,12 @@ def bead_reason(
 
 
 def unit_reasons(
-    column: Column, furniture: Mapping[str, Collection[int]], min_confidence: float
+    unit: Unit, furniture: Mapping[str, Collection[int]], min_confidence: float
 ) -> dict[str, str | None]:
     """Return, for each language of a unit, why it is left out of the corpus, or None where it is kept."""
     reasons: dict[str, str | None] = {}
-    for lang, indices in column.parts.items():
-        confidence = column.confidence[lang]
+    for lang, indices in unit.parts.items():
+        confidence = unit.confidence[lang]
         if all(i in furniture[lang] for i in indices):
             reasons[lang] = FURNITURE
         else:

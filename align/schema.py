@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 import pyarrow as pa
 
@@ -12,6 +12,11 @@ import pyarrow as pa
 def document_id(lang: str, text: str) -> str:
     """Return the id of a document that came without one: sixteen hexadecimal digits of a hash of language and text."""
     return hashlib.sha256(f"{lang}\n{text}".encode()).hexdigest()[:16]
+
+
+def one_line(text: str) -> str:
+    """Return a sentence as the corpus has it: on one line, white space made single spaces."""
+    return " ".join(text.split())
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,24 +113,16 @@ class StoryMember:
 
 
 @dataclass(frozen=True, slots=True)
-class UnitPart:
-    """What one language contributes to a unit; `confidence` is the probability that it belongs there."""
-
-    lang: str
-    document: str
-    sentences: tuple[int, ...]
-    text: str
-    confidence: float
-
-
-@dataclass(frozen=True, slots=True)
 class Unit:
-    """One piece of meaning in one or more languages of a story."""
+    """One piece of meaning in one or more languages of a story.
 
-    story: str
-    index: int
-    parts: Mapping[str, UnitPart] = field(default_factory=dict)
-    confidence: float = 0.0
+    `parts` maps languages to sentence indices, `confidence` to the probability that exactly these belong together there;
+    `sure` is the probability of the unit as a whole.
+    """
+
+    parts: Mapping[str, tuple[int, ...]]
+    confidence: Mapping[str, float]
+    sure: float
 
 
 _INTS = pa.list_(pa.int32())

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from itertools import combinations
 
 import numpy as np
@@ -18,6 +17,7 @@ from numpy.typing import NDArray
 
 from align.alignment.aligner import Aligner
 from align.alignment.evidence import Side
+from align.schema import Unit
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -32,30 +32,18 @@ _LONGEST = 6  # sentences of a language in a unit, where there is a choice
 _WINDOW = 400  # how many places before a cut are weighed as the one before it
 
 
-@dataclass(frozen=True, slots=True)
-class Column:
-    """A unit: language → sentence indices, and the probability that exactly these belong together there.
-
-    `sure` is the probability of the unit as a whole.
-    """
-
-    parts: dict[str, tuple[int, ...]]
-    confidence: dict[str, float]
-    sure: float
-
-
-def unite(sides: Mapping[str, Side], aligner: Aligner) -> list[Column]:
+def unite(sides: Mapping[str, Side], aligner: Aligner) -> list[Unit]:
     """Return the units of one story in order; every sentence of every language stands in exactly one.
 
     `sides` maps languages to their encoded sentences.
     """
     langs = sorted(sides)
     if len(langs) < 2:
-        return [Column({lang: (i,)}, {lang: 1.0}, 1.0) for lang in langs for i in range(len(sides[lang]))]
+        return [Unit({lang: (i,)}, {lang: 1.0}, 1.0) for lang in langs for i in range(len(sides[lang]))]
     if len(langs) == 2:
         src, tgt = langs
         beads = aligner.align_sides(sides[src], sides[tgt]).beads
-        return [_column({src: bead.src, tgt: bead.tgt}, bead.confidence) for bead in beads]
+        return [_of_pair({src: bead.src, tgt: bead.tgt}, bead.confidence) for bead in beads]
     crossings = {
         (src, tgt): aligner.crossings(sides[src], sides[tgt]) for src, tgt in combinations(langs, 2)
     }
@@ -63,9 +51,9 @@ def unite(sides: Mapping[str, Side], aligner: Aligner) -> list[Column]:
     return chain.best(WEIGHTS)
 
 
-def _column(parts: Mapping[str, tuple[int, ...]], confidence: float) -> Column:
+def _of_pair(parts: Mapping[str, tuple[int, ...]], confidence: float) -> Unit:
     filled = {lang: indices for lang, indices in parts.items() if indices}
-    return Column(filled, dict.fromkeys(filled, confidence), confidence)
+    return Unit(filled, dict.fromkeys(filled, confidence), confidence)
 
 
 class Chain:
@@ -102,7 +90,7 @@ class Chain:
         log_z = float(forward[-1])
         return np.exp(np.minimum(forward[self.before] + scores + backward[self.after] - log_z, 0.0)), log_z
 
-    def best(self, weights: Floats) -> list[Column]:
+    def best(self, weights: Floats) -> list[Unit]:
         """Return the units of the best chain, each with its probability and that of each of its parts."""
         scores = self.features @ weights
         probabilities, _ = self.posteriors(weights)
@@ -117,9 +105,9 @@ class Chain:
         while place > 0:
             chosen.append(int(last[place]))
             place = int(self.before[last[place]])
-        return [self._column(unit, probabilities) for unit in reversed(chosen)]
+        return [self._unit(unit, probabilities) for unit in reversed(chosen)]
 
-    def _column(self, unit: int, probabilities: Floats) -> Column:
+    def _unit(self, unit: int, probabilities: Floats) -> Unit:
         starts, ends = self.places[self.before[unit]], self.places[self.after[unit]]
         parts: dict[str, tuple[int, ...]] = {}
         confidence: dict[str, float] = {}
@@ -128,7 +116,7 @@ class Chain:
                 same = (self.places[self.before, x] == starts[x]) & (self.places[self.after, x] == ends[x])
                 parts[lang] = tuple(range(int(starts[x]), int(ends[x])))
                 confidence[lang] = min(float(probabilities[same].sum()), 1.0)
-        return Column(parts, confidence, float(probabilities[unit]))
+        return Unit(parts, confidence, float(probabilities[unit]))
 
 
 def _places(langs: Sequence[str], sizes: Sequence[int], crossings: Crossings) -> Ints:

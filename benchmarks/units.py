@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import combinations, pairwise
 from pathlib import Path
 from typing import Any
@@ -23,23 +23,23 @@ import numpy as np
 from align.alignment.aligner import Aligner
 from align.alignment.evidence import Side
 from align.quality.evaluate import calibration_error, score
-from align.schema import Bead
-from align.uniting import WEIGHTS, Chain, Column, unite
+from align.schema import Bead, Unit
+from align.uniting import WEIGHTS, Chain, unite
 
-Unit = dict[str, tuple[int, ...]]
+Indices = Mapping[str, tuple[int, ...]]
 
 
-def projected(units: list[Unit], src: str, tgt: str) -> list[Bead]:
+def projected(units: Sequence[Indices], src: str, tgt: str) -> list[Bead]:
     """Return the beads of two languages that units imply."""
     beads = [Bead(unit.get(src, ()), unit.get(tgt, ()), 1.0, 0.0) for unit in units]
     return [bead for bead in beads if bead.src or bead.tgt]
 
 
-def stories(folder: Path, aligner: Aligner) -> Iterator[tuple[dict[str, Side], list[Unit]]]:
+def stories(folder: Path, aligner: Aligner) -> Iterator[tuple[dict[str, Side], list[Indices]]]:
     """Yield the encoded texts and the gold units of each story."""
     for path in sorted(folder.glob("*.units")):
         lines = path.read_text(encoding="utf-8").splitlines()
-        gold = [{lang: tuple(indices) for lang, indices in json.loads(line).items()} for line in lines]
+        gold: list[Indices] = [{lang: tuple(indices) for lang, indices in json.loads(line).items()} for line in lines]
         files = {file.name[len(path.stem) + 1 :]: file for file in sorted(folder.glob(f"{path.stem}.*")) if file != path}
         yield {lang: aligner.side(file.read_text(encoding="utf-8").splitlines()) for lang, file in files.items()}, gold
 
@@ -56,7 +56,7 @@ def measure(folder: Path, aligner: Aligner) -> str:
     for sides, gold in stories(folder, aligner):
         langs |= sides.keys()
         started = time.perf_counter()
-        columns: list[Column] = unite(sides, aligner)
+        columns: list[Unit] = unite(sides, aligner)
         seconds += time.perf_counter() - started
         exact = {tuple(sorted(unit.items())) for unit in gold}
         hits = [tuple(sorted(column.parts.items())) in exact for column in columns]
@@ -85,7 +85,7 @@ class Example:
         return log_z - float(self.gold @ weights), posteriors @ self.chain.features - self.gold
 
 
-def example(sides: dict[str, Side], gold: list[Unit], aligner: Aligner) -> Example | None:
+def example(sides: dict[str, Side], gold: Sequence[Indices], aligner: Aligner) -> Example | None:
     """Return a story to fit on, or None where its gold is not among what is weighed."""
     langs = sorted(sides)
     crossings = {(x, y): aligner.crossings(sides[x], sides[y]) for x, y in combinations(langs, 2)}

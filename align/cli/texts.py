@@ -62,6 +62,7 @@ def _sentences(path: Path, lang: str | None, presegmented: bool, out: Console) -
     """Return the sentences of a text; raises ReadError where there are none."""
     from align.detection import UNDETERMINED
     from align.reading import read, read_text
+    from align.schema import one_line
     from align.segmentation import segment
 
     if presegmented:
@@ -79,7 +80,7 @@ def _sentences(path: Path, lang: str | None, presegmented: bool, out: Console) -
     if document.lang == UNDETERMINED:
         note = f"Note: {path}: its language cannot be told; split by rules that languages share"
         out.print(note, markup=False, soft_wrap=True)
-    return [" ".join(document.text[s.start : s.end].split()) for s in segment(document)]
+    return [one_line(document.text[s.start : s.end]) for s in segment(document)]
 
 
 def _written(alignment: Alignment, src: list[str], tgt: list[str], format_: str) -> str:

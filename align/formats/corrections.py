@@ -10,8 +10,9 @@ from pathlib import Path
 from align.decisions import Decision
 from align.errors import FormatError
 from align.formats import table, tmx, xlsx
-from align.formats.rows import PairRow, Run, Selection, Side, UnitRow, plain
+from align.formats.rows import PairRow, Run, Selection, Side, UnitRow
 from align.formats.xml import NOT_XML
+from align.schema import one_line
 
 READERS: dict[str, Callable[[Path], Iterator[dict[str, str]]]] = {
     ".xlsx": xlsx.read, ".tsv": table.read, ".csv": table.read, ".jsonl": table.read, ".tmx": tmx.read,
@@ -208,4 +209,4 @@ def _by_text(rows: Iterable[_Row]) -> dict[tuple[str, str], _Row]:
 
 def _storable(text: str) -> str:
     """Return a text as every format can hold it: on one line, without what XML has no way to write."""
-    return plain(NOT_XML.sub("", text))
+    return one_line(NOT_XML.sub("", text))

@@ -6,7 +6,8 @@ import logging
 from pathlib import Path
 
 from align.formats.files import pair_files
-from align.formats.rows import Selection, Side, plain
+from align.formats.rows import Selection, Side
+from align.schema import one_line
 
 log = logging.getLogger(__name__)
 
@@ -21,12 +22,12 @@ def write(selection: Selection, out: Path) -> list[Path]:
     blank = 0
     with pair_files(out, written) as files:
         for row in selection.rows():
-            src, tgt = plain(row.src.text), plain(row.tgt.text)
+            src, tgt = one_line(row.src.text), one_line(row.tgt.text)
             if not (src and tgt):
                 blank += 1
                 continue
             pair = (row.src.lang, row.tgt.lang)
-            ids = "\t".join([plain(row.src.document), plain(row.tgt.document), _numbers(row.src), _numbers(row.tgt)])
+            ids = "\t".join([one_line(row.src.document), one_line(row.tgt.document), _numbers(row.src), _numbers(row.tgt)])
             for ending, line in ((pair[0], src), (pair[1], tgt), ("ids", ids), ("scores", str(row.confidence))):
                 files.get(pair, ending).write(f"{line}\n")
     if blank:

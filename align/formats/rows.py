@@ -20,6 +20,7 @@ from align.applying import apply_to_beads, apply_to_units
 from align.errors import FormatError, RunError
 from align.formats.decided import Decided
 from align.formats.sentences import SentenceStore
+from align.schema import one_line
 
 TABLES = ("documents", "sentences", "stories", "beads", "units")
 BATCH_ROWS = 20_000
@@ -118,11 +119,6 @@ def row_id(*sides: Side) -> str:
     # As json.dumps would write it, several times faster: a list a side, of the document and its sentence indices.
     key = ", ".join([f"[{', '.join([_quoted(side.document), *map(str, side.sentences)])}]" for side in sides])
     return hashlib.sha256(f"[{key}]".encode()).hexdigest()[:16]
-
-
-def plain(text: str) -> str:
-    """Return a sentence as the corpus has it: on one line, white space made single spaces."""
-    return " ".join(text.split())
 
 
 def pair_name(pair: LanguagePair) -> str:
@@ -262,9 +258,9 @@ class Run:
         found = [sentences_of[document, index] for index in indices]
         corrected = self.decided.texts.get((document, indices)) if self.decided else None
         if corrected is not None:
-            text = plain(corrected)
+            text = one_line(corrected)
         elif text is None:
-            text = plain(found[0][2]) if len(found) == 1 else " ".join([plain(s.text) for s in found])
+            text = one_line(found[0][2]) if len(found) == 1 else " ".join([one_line(s.text) for s in found])
         return Side(lang, document, indices, tuple([s[0] for s in found]), tuple([s[1] for s in found]), text, about.date,
                     confidence, corrected is not None)
 
@@ -281,7 +277,7 @@ class Run:
             dates = [about[document].date for document in documents]
         except KeyError as error:
             raise RunError(f"{self.path}: documents.parquet lacks {error}; run `align run --fresh` again") from None
-        texts = [" ".join(text.split()) for text in texts]
+        texts = [one_line(text) for text in texts]
         numbers = indices.tolist()
         if (sizes == 1).all():
             columns = [[(value,) for value in column] for column in (numbers, starts, ends)]
@@ -293,7 +289,7 @@ class Run:
 
     def text_of(self, document: str, sentences: Iterable[int]) -> str:
         """Return the text of some sentences of a document on one line."""
-        return " ".join(plain(self.sentences[document, index].text) for index in sentences)
+        return " ".join(one_line(self.sentences[document, index].text) for index in sentences)
 
     def beads(self) -> Iterator[dict[str, Any]]:
         """Yield all beads, as people want them where they have decided, as the machine made them elsewhere."""

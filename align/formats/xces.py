@@ -16,8 +16,9 @@ from pathlib import Path
 from typing import TextIO
 
 from align.formats.files import PairFiles, staged
-from align.formats.rows import LanguagePair, Run, Selection, Side, plain
+from align.formats.rows import LanguagePair, Run, Selection, Side
 from align.formats.xml import attribute, content
+from align.schema import one_line
 
 log = logging.getLogger(__name__)
 
@@ -93,7 +94,7 @@ class _Zips:
     def _document(self, document: str) -> str:
         lines = ['<?xml version="1.0" encoding="utf-8"?>\n', f"<document id={attribute(document)}>\n"]
         for index in range(self._run.sentences.count(document)):
-            text, lost = content(plain(self._run.sentences[document, index].text))
+            text, lost = content(one_line(self._run.sentences[document, index].text))
             self.dropped += lost
             lines.append(f'<s id="{index}">{text}</s>\n')
         return "".join([*lines, "</document>\n"])

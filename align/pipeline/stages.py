@@ -14,7 +14,7 @@ from align.alignment.aligner import Aligner
 from align.alignment.evidence import Side
 from align.filtering import bead_reason, unit_reasons
 from align.pairing import Pairing, Report, pair
-from align.schema import Alignment, Document
+from align.schema import Alignment, Document, one_line
 from align.segmentation import segment
 from align.uniting import unite
 
@@ -22,11 +22,6 @@ T = TypeVar("T")
 Progress = Callable[..., Iterator[Any]]
 Rows = list[dict[str, Any]]
 Stories = Mapping[str, Mapping[str, str]]
-
-
-def plain(text: str) -> str:
-    """Return a sentence as the corpus has it: on one line, white space made single spaces."""
-    return " ".join(text.split())
 
 
 def sentences_table(documents: Sequence[Document], progress: Progress) -> pa.Table:
@@ -51,7 +46,7 @@ class Texts:
         for document, index, text, furniture in zip(
             *(sentences[name].to_pylist() for name in ("document", "index", "text", "furniture")), strict=True
         ):
-            self.texts[document].append(plain(text))
+            self.texts[document].append(one_line(text))
             if furniture:
                 self.furniture[document].add(index)
 
@@ -136,15 +131,15 @@ def units_table(
     """Return the units of all stories, a row a unit and language."""
     rows: Rows = []
     for story, reports in progress(stories.items(), "units", total=len(stories)):
-        columns = unite({lang: sides[document] for lang, document in reports.items()}, aligner)
+        units = unite({lang: sides[document] for lang, document in reports.items()}, aligner)
         furniture = {lang: texts.furniture[document] for lang, document in reports.items()}
-        for number, column in enumerate(columns):
-            reasons = unit_reasons(column, furniture, min_confidence)
-            for lang in sorted(column.parts):
-                document, indices = reports[lang], column.parts[lang]
+        for number, unit in enumerate(units):
+            reasons = unit_reasons(unit, furniture, min_confidence)
+            for lang in sorted(unit.parts):
+                document, indices = reports[lang], unit.parts[lang]
                 rows.append({
                     "story": story, "unit": number, "lang": lang, "document": document, "sentences": indices,
-                    "text": texts.joined(document, indices), "confidence": column.confidence[lang],
+                    "text": texts.joined(document, indices), "confidence": unit.confidence[lang],
                     "kept": reasons[lang] is None, "reason": reasons[lang],
                 })  # fmt: skip
     return pa.Table.from_pylist(rows, schema.UNITS)

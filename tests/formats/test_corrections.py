@@ -15,8 +15,9 @@ from align.decisions import FILE, append, read
 from align.errors import FormatError
 from align.formats import tmx, write
 from align.formats.corrections import Imported, read_corrections
-from align.formats.rows import Run, Selection, plain
+from align.formats.rows import Run, Selection
 from align.formats.xml import NOT_XML
+from align.schema import one_line
 from tests.formats.runs import pair_run
 
 openpyxl = pytest.importorskip("openpyxl")
@@ -253,7 +254,7 @@ def test_any_text_comes_back(
         found = list(tmx.read(file))
         assert [row["x-confidence"] for row in found] == ["0.9"] * len(pairs)
         assert [row["x-sentences kk"] for row in found] == [str(index) for index in range(len(pairs))]
-    if name == "tsv" and plain(NOT_XML.sub("", corrected_text)):
+    if name == "tsv" and one_line(NOT_XML.sub("", corrected_text)):
         edit_tsv(file, lambda found: found[0].update(tgt_text=corrected_text))
         imported = read_corrections(run, file)
         append(run, imported.decisions)

@@ -11,8 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from align.formats import write
-from align.formats.rows import plain
 from align.formats.table import COLUMNS
+from align.schema import one_line
 from tests.formats.runs import pair_run
 
 hostile = st.sampled_from(["\t", "\n", "\r\n", "\r", '"', '""', ",", "\0", "\x1c", "\x85", "\u2028", "🇰🇿", "👩‍👩‍👧",
@@ -26,9 +26,9 @@ pair_lists = st.lists(st.tuples(texts, texts), min_size=1, max_size=5)
 Pairs = list[tuple[str, str]]
 
 
-def check(rows: list[dict[str, str]], pairs: Pairs, story: str) -> None:
+def check_rows(rows: list[dict[str, str]], pairs: Pairs, story: str) -> None:
     """Texts come back on one line, as the corpus has them; what is not text comes back as it was."""
-    assert [(row["src_text"], row["tgt_text"]) for row in rows] == [(plain(src), plain(tgt)) for src, tgt in pairs]
+    assert [(row["src_text"], row["tgt_text"]) for row in rows] == [(one_line(src), one_line(tgt)) for src, tgt in pairs]
     assert {row["story"] for row in rows} == {story}
 
 
@@ -42,7 +42,7 @@ def test_delimited_texts_come_back(
     [file] = write(pair_run(path / "run", pairs, story=story), name, path / "out")
     with file.open(encoding="utf-8", newline="") as lines:
         rows = list(csv.DictReader(lines, delimiter=delimiter))
-    check(rows, pairs, story)
+    check_rows(rows, pairs, story)
 
 
 @on_disk
@@ -54,7 +54,7 @@ def test_json_texts_come_back_line_by_line(
     [file] = write(pair_run(path / "run", pairs, story=story), "jsonl", path / "out")
     # splitlines knows more line breaks than a file does; no reader may be misled
     rows = [json.loads(line) for line in file.read_text(encoding="utf-8").splitlines()]
-    check(rows, pairs, story)
+    check_rows(rows, pairs, story)
 
 
 @on_disk

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from lxml import etree
 
 from align.formats import write
-from align.formats.rows import plain
+from align.schema import one_line
 from tests.formats.runs import pair_run
 
 XML_LANG = "{http://www.w3.org/XML/1998/namespace}lang"
@@ -108,5 +108,5 @@ def test_texts_come_back(tmp_path_factory: pytest.TempPathFactory, pairs: list[t
         check_structure(root)
         found = [tuple(seg.text or "" for seg in tu.iter("seg")) for tu in root[1]]
         # pairs are of sentences, which the corpus has on one line; the text of a unit is taken as it is
-        as_is = [pair if file.name == "corpus.tmx" else tuple(map(plain, pair)) for pair in pairs]
+        as_is = [pair if file.name == "corpus.tmx" else tuple(map(one_line, pair)) for pair in pairs]
         assert found == [tuple("".join(survivors(text)) for text in pair) for pair in as_is]

@@ -15,7 +15,7 @@ from lxml import etree
 from align.decisions import Decision, append
 from align.errors import FormatError
 from align.formats import write, xlsx
-from align.formats.rows import plain
+from align.schema import one_line
 from tests.formats.runs import HOSTILE, Report, Tables, pair_run
 
 openpyxl = pytest.importorskip("openpyxl")
@@ -66,7 +66,7 @@ def test_sentences_of_xces(tmp_path_factory: pytest.TempPathFactory, pairs: Pair
             assert archive.namelist() == [f"corpus/raw/{lang}/{document}.xml"]
             root = etree.fromstring(archive.read(archive.namelist()[0]))
         found = {s.get("id"): s.text or "" for s in root.iter("s")}
-        allowed = ["".join(c for c in plain(pair[side]) if ord(c) >= 32 and c not in "\ufffe\uffff") for pair in pairs]
+        allowed = ["".join(c for c in one_line(pair[side]) if ord(c) >= 32 and c not in "\ufffe\uffff") for pair in pairs]
         assert found == {str(index): text for index, text in enumerate(allowed)}
 
 
@@ -102,7 +102,7 @@ def test_texts_of_xliff_come_back_whole(tmp_path_factory: pytest.TempPathFactory
     root = parse(file)
     found = [(inline(segment.find(f"{XLIFF}source")), inline(segment.find(f"{XLIFF}target")))
              for segment in root.iter(f"{XLIFF}segment")]
-    assert found == [(plain(src), plain(tgt)) for src, tgt in pairs]
+    assert found == [(one_line(src), one_line(tgt)) for src, tgt in pairs]
 
 
 def test_structure_of_xliff(run: Path, tmp_path: Path) -> None:
@@ -128,7 +128,7 @@ def test_cells_come_back(tmp_path_factory: pytest.TempPathFactory, pairs: Pairs,
     path = tmp_path_factory.mktemp("xlsx")
     [file] = write(pair_run(path / "run", pairs, story=story), "xlsx", path / "out")
     rows = list(xlsx.read(file))
-    assert [(row["src_text"], row["tgt_text"]) for row in rows] == [(plain(src), plain(tgt)) for src, tgt in pairs]
+    assert [(row["src_text"], row["tgt_text"]) for row in rows] == [(one_line(src), one_line(tgt)) for src, tgt in pairs]
     assert {row["story"] for row in rows} == {story}
     assert {row["confidence"] for row in rows} == {"0.9"}
 
@@ -190,7 +190,7 @@ def test_parquet_rows_come_back(tmp_path_factory: pytest.TempPathFactory, pairs:
     path = tmp_path_factory.mktemp("parquet")
     [file] = write(pair_run(path / "run", pairs), "parquet", path / "out")
     rows = pq.read_table(file).to_pylist()
-    assert [(row["src_text"], row["tgt_text"]) for row in rows] == [(plain(src), plain(tgt)) for src, tgt in pairs]
+    assert [(row["src_text"], row["tgt_text"]) for row in rows] == [(one_line(src), one_line(tgt)) for src, tgt in pairs]
     assert [row["src_sentences"] for row in rows] == [[index] for index in range(len(pairs))]
 
 
