@@ -7,7 +7,7 @@ from typing import Any
 
 import pyarrow.parquet as pq
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from lxml import etree
 
@@ -32,7 +32,8 @@ def edit_tsv(path: Path, change: Change) -> None:
         rows, names = list(reader), reader.fieldnames
     change(rows)
     with path.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.DictWriter(file, names or [], delimiter="\t", lineterminator="\n")
+        # csv leaves a lone carriage return bare unless it quotes everything, which no spreadsheet does.
+        writer = csv.DictWriter(file, names or [], delimiter="\t", lineterminator="\n", quoting=csv.QUOTE_ALL)
         writer.writeheader()
         writer.writerows(rows)
 
@@ -242,6 +243,7 @@ texts = st.text(st.characters(exclude_categories=["Cs"]), max_size=30)
 
 @settings(deadline=None, max_examples=40)  # each example writes a run folder
 @given(pairs=st.lists(st.tuples(texts, texts), min_size=1, max_size=4), corrected_text=texts)
+@example(pairs=[("", "")], corrected_text="0\r")
 @pytest.mark.parametrize("name", ["tsv", "jsonl", "tmx"])
 def test_any_text_comes_back(
     tmp_path_factory: pytest.TempPathFactory, name: str, pairs: list[tuple[str, str]], corrected_text: str
