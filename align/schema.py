@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
+from typing import Protocol
 
 import pyarrow as pa
 
@@ -66,17 +67,34 @@ class Bead:
         return f"{len(self.src)}-{len(self.tgt)}"
 
 
+class Posteriors(Protocol):
+    """What tells how probable it is that two sentences belong together."""
+
+    def pair(self, i: int, j: int) -> float:
+        """Return the probability that source sentence i and target sentence j stand in one bead."""
+        ...
+
+    def alone(self, side: int, k: int) -> float:
+        """Return the probability that sentence k of the source (side 0) or the target (side 1) stands alone."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Alignment:
     """A partition of the sentences of two documents into beads, in order.
 
     `exact` says whether every possible alignment was weighed; else only those within a band around a coarse one.
+    `reordered` holds pairs (i, j) of sentences that clearly match but stand across the order of the rest: where there are
+    any, the two texts do not tell all in one order. `threshold` is what a link is kept at, see `rethreshold`.
     """
 
     src_doc: str
     tgt_doc: str
     beads: tuple[Bead, ...]
     exact: bool = True
+    reordered: tuple[tuple[int, int], ...] = ()
+    threshold: float = 0.0
+    posteriors: Posteriors | None = field(default=None, compare=False, repr=False)
 
     def __iter__(self) -> Iterator[Bead]:
         return iter(self.beads)
@@ -84,19 +102,48 @@ class Alignment:
     def __len__(self) -> int:
         return len(self.beads)
 
+    def rethreshold(self, confidence: float) -> Alignment:
+        """Return the same alignment with another threshold; no bead is lost, `kept` and `dropped` divide the links anew."""
+        return replace(self, threshold=confidence)
+
+    @property
+    def kept(self) -> tuple[Bead, ...]:
+        """The links, beads with sentences on both sides, that are at least as sure as the threshold."""
+        return self.links(self.threshold)
+
+    @property
+    def dropped(self) -> tuple[Bead, ...]:
+        """The links that are less sure than the threshold."""
+        return tuple(bead for bead in self.beads if not bead.is_null and bead.confidence < self.threshold)
+
     def links(self, min_confidence: float = 0.0) -> tuple[Bead, ...]:
         """Return the beads with sentences on both sides that are at least so sure."""
         return tuple(bead for bead in self.beads if not bead.is_null and bead.confidence >= min_confidence)
 
+    def posterior(self, i: int | None, j: int | None) -> float:
+        """Return the probability that source sentence i and target sentence j stand in one bead; None on a side: alone.
+
+        Raises IndexError where there is no such sentence, ValueError where the alignment was not made by an aligner.
+        """
+        if self.posteriors is None:
+            raise ValueError("this alignment holds no posteriors; make it with Aligner.align")
+        if i is not None and j is not None:
+            return self.posteriors.pair(i, j)
+        if i is None and j is None:
+            raise ValueError("posterior() takes a sentence of at least one side")
+        return self.posteriors.alone(0, i) if i is not None else self.posteriors.alone(1, j or 0)
+
     def to_ladder(self) -> str:
-        """Return the field's ladder lines, `[0, 1]:[2]:0.9700`, one a bead."""
-        return "".join(f"{list(bead.src)}:{list(bead.tgt)}:{bead.confidence:.4f}\n" for bead in self.beads)
+        """Return the field's ladder lines, `[0, 1]:[2]:0.9700`, one a bead; links below the threshold are left out."""
+        beads = (bead for bead in self.beads if bead.is_null or bead.confidence >= self.threshold)
+        return "".join(f"{list(bead.src)}:{list(bead.tgt)}:{bead.confidence:.4f}\n" for bead in beads)
 
     def to_table(self) -> pa.Table:
-        """Return an Arrow table with the columns src, tgt, confidence and similarity, one row a bead."""
-        schema = pa.schema([BEADS.field(name) for name in ("src", "tgt", "confidence", "similarity")])
-        columns = [[getattr(bead, name) for bead in self.beads] for name in schema.names]
-        return pa.table(columns, schema=schema)
+        """Return an Arrow table, one row a bead: src, tgt, confidence, similarity, and whether it is a link that is kept."""
+        schema = pa.schema([BEADS.field(name) for name in ("src", "tgt", "confidence", "similarity", "kept")])
+        columns = [[getattr(bead, name) for bead in self.beads] for name in schema.names[:-1]]
+        kept = [not bead.is_null and bead.confidence >= self.threshold for bead in self.beads]
+        return pa.table([*columns, kept], schema=schema)
 
 
 @dataclass(frozen=True, slots=True)

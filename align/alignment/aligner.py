@@ -11,7 +11,9 @@ import numpy as np
 
 from align.alignment.band import band
 from align.alignment.evidence import BEAD_TYPES, Evidence, Side
-from align.alignment.semicrf import Floats, Floats32, Lattice
+from align.alignment.posteriors import NothingLinked, PairPosteriors, ends_of
+from align.alignment.reordering import reordered
+from align.alignment.semicrf import Floats32, Lattice
 from align.alignment.unrelated import with_bonus
 from align.alignment.vectors import additive_vectors, checked, weighted
 from align.alignment.weights import FILE_NAME, Weights
@@ -121,21 +123,25 @@ class Aligner:
         """Align two encoded texts; `ratio` is how many source characters one target character is worth."""
         if not len(src) or not len(tgt):
             empty = [Bead((i,), (), 1.0, 0.0) for i in range(len(src))] + [Bead((), (j,), 1.0, 0.0) for j in range(len(tgt))]
-            return Alignment(src_doc, tgt_doc, tuple(empty))
+            return Alignment(src_doc, tgt_doc, tuple(empty), posteriors=NothingLinked(len(src), len(tgt)))
         if src.vectors.shape[1] != tgt.vectors.shape[1]:
             raise EncoderError(
                 f"the vectors of the two texts have {src.vectors.shape[1]} and {tgt.vectors.shape[1]} dimensions; "
                 "both must come from one encoder"
             )
         lattice, evidence, scores, posteriors = self._weigh(src, tgt, ratio)
-        alone = _left_alone(lattice, posteriors)
+        probable = PairPosteriors(lattice, posteriors)
         beads = []
         for i, j, t in lattice.viterbi(scores):
             a, b = BEAD_TYPES[t]
             similarity = evidence.similarity(i - a, a, j - b, b) if a and b else 0.0
-            confidence = float(alone[a][i - 1 if a else j - 1] if 0 in (a, b) else posteriors[lattice.node(i, j), t])
+            if a and b:
+                confidence = float(posteriors[lattice.node(i, j), t])
+            else:
+                confidence = probable.alone(0, i - 1) if a else probable.alone(1, j - 1)
             beads.append(Bead(tuple(range(i - a, i)), tuple(range(j - b, j)), confidence, similarity))
-        return Alignment(src_doc, tgt_doc, tuple(beads), exact=lattice.is_full)
+        moved = reordered(evidence, beads)
+        return Alignment(src_doc, tgt_doc, tuple(beads), lattice.is_full, moved, posteriors=probable)
 
     def crossings(self, src: Side, tgt: Side, least: float = 0.02) -> dict[tuple[int, int], float]:
         """Return the nodes (i, j) that the alignment passes with a probability of at least `least`.
@@ -148,8 +154,7 @@ class Aligner:
         passed = posteriors.sum(axis=1)
         passed[0] = 1.0
         likely = np.flatnonzero(passed >= least)
-        rows = np.searchsorted(lattice.offset, likely, side="right") - 1
-        columns = likely - lattice.offset[rows] + lattice.lo[rows]
+        rows, columns = ends_of(lattice, likely)
         values = np.minimum(passed[likely], 1.0)
         return dict(zip(zip(rows.tolist(), columns.tolist(), strict=True), values.tolist(), strict=True))
 
@@ -168,12 +173,3 @@ class Aligner:
         if probability > 0.5:
             scores = others
         return lattice, evidence, scores, posteriors
-
-
-def _left_alone(lattice: Lattice, posteriors: Floats32) -> tuple[Floats, Floats]:
-    """Return the probabilities that each target and each source sentence stands alone, wherever it stands."""
-    rows = np.repeat(np.arange(lattice.n + 1), lattice.hi - lattice.lo + 1)
-    columns = np.arange(lattice.nodes) - lattice.offset[rows] + lattice.lo[rows]
-    target = np.bincount(columns, posteriors[:, BEAD_TYPES.index((0, 1))], lattice.m + 1)[1:]
-    source = np.bincount(rows, posteriors[:, BEAD_TYPES.index((1, 0))], lattice.n + 1)[1:]
-    return np.minimum(target, 1.0), np.minimum(source, 1.0)

@@ -317,6 +317,18 @@ class Evidence:
         value = _cosine(dots, cell, self.lattice.lo, norm_x, norm_y, shift, i, a, j, b)
         return float((value + shift) * spread)
 
+    def cosine(self, i: int, j: int) -> float:
+        """Return the cosine of a source and a target sentence on the encoder's scale."""
+        return (self.similarity(i, 1, j, 1) - self.scale.unrelated) / (self.scale.translations - self.scale.unrelated)
+
+    def cosines(self) -> tuple[Ints, Ints, Floats32]:
+        """Return every pair of sentences in the band: source, target, and their cosine on the encoder's scale."""
+        cell = np.asarray(self._arrays[0], dtype=np.int64)
+        dots, norm_x, norm_y, shift = (np.asarray(self._arrays[k], dtype=np.float32) for k in (1, 3, 4, -2))
+        rows = np.repeat(np.arange(self.lattice.n), np.diff(cell))
+        columns = np.arange(cell[-1]) - cell[rows] + self.lattice.lo[rows]
+        return rows, columns, dots / (norm_x[0, rows] * norm_y[0, columns]) - shift
+
     def features(self, first: int, stop: int) -> Floats32:
         """Return the features of the edges that end in rows first … stop - 1, shape (nodes, types, features).
 

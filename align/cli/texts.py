@@ -48,6 +48,8 @@ def texts(
         alignment = Aligner(encoder).align(left, right)
     if not alignment.exact:
         out.print("Note: long texts, aligned within a band around a coarse alignment", soft_wrap=True)
+    if alignment.reordered:
+        out.print(f"Note: {_told(alignment.reordered)}", markup=False, soft_wrap=True)
     content = _written(alignment, left, right, format_)
     if output is None:
         click.echo(content, nl=False)
@@ -81,6 +83,12 @@ def _sentences(path: Path, lang: str | None, presegmented: bool, out: Console) -
         note = f"Note: {path}: its language cannot be told; split by rules that languages share"
         out.print(note, markup=False, soft_wrap=True)
     return [one_line(document.text[s.start : s.end]) for s in segment(document)]
+
+
+def _told(reordered: tuple[tuple[int, int], ...], most: int = 5) -> str:
+    pairs = ", ".join(f"{i} and {j}" for i, j in reordered[:most])
+    more = f" and {len(reordered) - most} pairs more" if len(reordered) > most else ""
+    return f"the texts differ in order; sentences {pairs}{more} match, but out of order they cannot be linked"
 
 
 def _written(alignment: Alignment, src: list[str], tgt: list[str], format_: str) -> str:

@@ -83,3 +83,14 @@ def test_mistakes_get_one_line(refuse, pair, tmp_path):
     assert "no-model" in refuse("texts", *pair, "--encoder", tmp_path / "no-model")
     assert "out.tsv" in refuse("texts", *pair, "--output", tmp_path / "none" / "out.tsv")
     assert "kazakhish" in refuse("texts", *pair, "--src-lang", "kazakhish")
+
+
+def test_texts_that_differ_in_order_are_said_to(call, tmp_path):
+    kk, ru = KK.split("\n", 1)[1].strip().split(". "), RU.split("\n", 1)[1].strip().split(". ")
+    paths = tmp_path / "a.txt", tmp_path / "b.txt"
+    for path, lines in zip(paths, (kk, [ru[1], ru[0], ru[2]]), strict=True):
+        path.write_text("\n".join(lines), encoding="utf-8")
+    result = call("texts", *paths, "--presegmented", "--format", "beads")
+    assert result.stderr.count("\n") == 1
+    assert "differ in order" in result.stderr
+    assert call("texts", paths[0], paths[0], "--presegmented", "--format", "beads").stderr == ""
