@@ -38,36 +38,50 @@ def inner_path(folder: Path) -> str:
     return str(json.loads((folder / MODULES).read_text(encoding="utf-8"))[0].get("path") or ".")
 
 
-def read_static(folder: Path) -> tuple[Any, Vectors]:
-    """Return the tokenizer and the float32 token vectors, shape (subwords, dimensions), of a static encoder's folder.
+def read_vectors(folder: Path) -> Vectors:
+    """Return the float32 token vectors of a static encoder's folder, shape (subwords, dimensions).
 
     Raises `EncoderError` for a file that is missing, truncated or of another kind.
     """
     from safetensors import SafetensorError, safe_open
-    from tokenizers import Tokenizer
 
-    inner = folder / inner_path(folder)
+    path = folder / inner_path(folder) / WEIGHTS
     try:
-        with safe_open(inner / WEIGHTS, framework="numpy") as tensors:
+        with safe_open(path, framework="numpy") as tensors:
             names = set(tensors.keys())
             name = next((known for known in ("embedding.weight", "embeddings") if known in names), None)
             if name is None or names != {name}:
-                raise EncoderError(f"{inner / WEIGHTS}: holds {', '.join(sorted(names))}, not one table of token vectors; "
+                raise EncoderError(f"{path}: holds {', '.join(sorted(names))}, not one table of token vectors; "
                                    "name the folder of a StaticEmbedding model")
             vectors = np.ascontiguousarray(tensors.get_tensor(name), dtype=np.float32)
     except (OSError, SafetensorError) as error:
-        raise EncoderError(f"{inner / WEIGHTS}: cannot be read ({error}); the file is missing or damaged, "
-                           "get the model again") from None
+        raise EncoderError(f"{path}: cannot be read ({error}); it is missing or damaged, get the model again") from None
+    if vectors.ndim != 2:
+        raise EncoderError(f"{path}: holds an array of shape {vectors.shape}, not one row a subword; get the model again")
+    return vectors
+
+
+def read_spec(folder: Path) -> Any:
+    """Return what a static encoder's `tokenizer.json` says; raises `EncoderError` where it cannot be read."""
+    path = folder / inner_path(folder) / TOKENIZER
     try:
-        tokenizer = Tokenizer.from_file(str(inner / TOKENIZER))
+        return json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise EncoderError(f"{path}: cannot be read ({error}); get the model again") from None
+
+
+def read_tokenizer(folder: Path) -> Any:
+    """Return the `tokenizers.Tokenizer` of a static encoder's folder; raises `EncoderError` where it cannot be read."""
+    from tokenizers import Tokenizer
+
+    path = folder / inner_path(folder) / TOKENIZER
+    try:
+        tokenizer = Tokenizer.from_file(str(path))
     except Exception as error:  # the library raises plain Exception
-        raise EncoderError(f"{inner / TOKENIZER}: cannot be read ({error}); get the model again") from None
-    if vectors.ndim != 2 or tokenizer.get_vocab_size() > len(vectors):
-        raise EncoderError(f"{folder}: {tokenizer.get_vocab_size()} subwords but vectors of shape {vectors.shape}; "
-                           "the files do not belong together, get the model again")
+        raise EncoderError(f"{path}: cannot be read ({error}); get the model again") from None
     tokenizer.no_padding()
     tokenizer.no_truncation()
-    return tokenizer, vectors
+    return tokenizer
 
 
 def write_static(folder: Path, tokenizer: Any, vectors: NDArray[np.floating[Any]]) -> None:

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import base64
+import itertools
 import json
-import re
-import struct
-import unicodedata
-from collections.abc import Callable, Sequence
+from collections.abc import Iterator, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import Any
@@ -15,40 +12,46 @@ from typing import Any
 import numpy as np
 
 from align.encoding import Vectors
-from align.encoding.charsmap import unpack
-from align.encoding.folder import MODULES, TOKENIZER, WEIGHTS, inner_path, read_static, signature
+from align.encoding.folder import MODULES, TOKENIZER, WEIGHTS, inner_path, read_spec, read_tokenizer, read_vectors, signature
+from align.encoding.unigram import Ints
+from align.encoding.words import WordTokenizer
+from align.errors import EncoderError
 
-_CHUNK = 256  # texts at a time: their sums stay in the processor's cache
-_KNOWN_WORDS = 1_000_000  # about 200 MB of words and their subwords, then they are forgotten
-# Letters, marks and signs of which each stands for itself, or vanishes behind the letter before it.
-_UNUSUAL = re.compile("[^\u0000-\u052f\u1e00-\u1fff\u2000-\u20cf\u20d0-\u20f0\u2100-\u2580\u2582-\u2bff]")
+_CHARS = 1 << 20  # characters at a time: tables of some megabytes, and time enough for what each step costs anyway
+_TEXTS = 512  # texts whose sums stay in the processor's cache
 
 
 class StaticEncoder:
-    """A folder with a StaticEmbedding model, run with tokenizers, safetensors and NumPy alone.
+    """A folder with a StaticEmbedding model, run with safetensors and NumPy, and the tokenizers library where it is needed.
 
-    Gives the vectors that sentence-transformers gives from the same folder. Where the tokenizer reads word by word, as
-    ours does, each word is cut into subwords once, which changes nothing but the speed.
+    Gives the vectors that sentence-transformers gives from the same folder. A tokenizer of our kind is run without the
+    library, many times faster, and any other by the library.
     Raises `EncoderError` for a folder that is damaged or of another kind.
     """
 
     def __init__(self, folder: str | Path, name: str | None = None) -> None:
         self.folder = Path(folder)
         self.name = name or str(folder)
-        self._use(*read_static(self.folder))
+        self._words = WordTokenizer.of(read_spec(self.folder))
+        self._vectors = read_vectors(self.folder)
+        size = self._words.vocabulary if self._words else self._tokenizer.get_vocab_size()
+        if size > len(self._vectors):
+            raise EncoderError(f"{folder}: {size} subwords but vectors of shape {self._vectors.shape}; "
+                               "the files do not belong together, get the model again")
 
     @classmethod
     def of(cls, tokenizer: Any, vectors: Vectors) -> StaticEncoder:
         """Return an encoder of a tokenizer and token vectors that lie in no folder."""
         encoder = cls.__new__(cls)
         encoder.folder, encoder.name = Path(), "unsaved"
-        encoder._use(tokenizer, vectors)
+        encoder._words = WordTokenizer.of(json.loads(tokenizer.to_str()))
+        encoder._vectors = vectors
+        encoder._tokenizer = tokenizer
         return encoder
 
-    def _use(self, tokenizer: Any, vectors: Vectors) -> None:
-        self._tokenizer, self._vectors = tokenizer, vectors
-        self._words = _word_cutter(tokenizer)
-        self._known: dict[str, list[int]] = {}
+    @cached_property
+    def _tokenizer(self) -> Any:
+        return read_tokenizer(self.folder)
 
     @property
     def dimensions(self) -> int:
@@ -76,73 +79,55 @@ class StaticEncoder:
     def encode_sums(self, texts: Sequence[str]) -> Vectors:
         """Return the sums of the texts' token vectors, float32, shape (texts, dimensions), not normalised."""
         sums = np.zeros((len(texts), self.dimensions), np.float32)
-        for start in range(0, len(texts), _CHUNK):
-            ids = self.token_ids(texts[start:start + _CHUNK])
-            _add_rows(self._vectors, ids, sums[start:start + _CHUNK])
+        for part in _parts(texts):
+            ids, counts = self._tokens(texts[part])
+            starts = np.cumsum(counts) - counts
+            for start in range(0, len(counts), _TEXTS):
+                few = slice(start, start + _TEXTS)
+                _add_rows(self._vectors, ids, starts[few], counts[few], sums[part][few])
         return sums
 
     def token_ids(self, texts: Sequence[str]) -> list[list[int]]:
         """Return the ids of each text's subwords, as the tokenizer gives them."""
-        if not self._words:
-            return self._library_ids(texts)
-        texts_words = [self._words(text) for text in texts]
-        known, tokenize = self._known, self._tokenizer.model.tokenize
-        if len(known) > _KNOWN_WORDS:
-            known.clear()
-        for words in texts_words:
-            for word in words or ():
-                if word not in known:
-                    known[word] = [token.id for token in tokenize("▁" + word)]
-        return [self._library_ids([text])[0] if words is None else [token for word in words for token in known[word]]
-                for text, words in zip(texts, texts_words, strict=True)]
+        ids, counts = self._tokens(texts)
+        return [part.tolist() for part in np.split(ids, np.cumsum(counts)[:-1])] if len(texts) else []
 
-    def _library_ids(self, texts: Sequence[str]) -> list[list[int]]:
-        encodings = self._tokenizer.encode_batch(list(texts), add_special_tokens=False)
-        return [encoding.ids for encoding in encodings]
+    def _tokens(self, texts: Sequence[str]) -> tuple[Ints, Ints]:
+        """Return the token ids, one text after the other, and how many each text has."""
+        if self._words:
+            ids, counts, left = self._words.tokens(texts)
+        else:
+            ids, counts, left = np.zeros(0, np.int64), np.zeros(len(texts), np.int64), np.arange(len(texts))
+        if len(left):
+            read = [encoding.ids for encoding in self._tokenizer.encode_batch(
+                [texts[index] for index in left], add_special_tokens=False)]
+            lengths = np.fromiter(map(len, read), np.int64, len(read))
+            places = np.repeat((np.cumsum(counts) - counts)[left], lengths)
+            ids = np.insert(ids, places, np.fromiter(itertools.chain.from_iterable(read), np.int64, len(places)))
+            counts[left] = lengths
+        return ids, counts
 
 
-def _add_rows(table: Vectors, ids: Sequence[Sequence[int]], sums: Vectors) -> None:
-    """Add to each row of `sums` the rows of the table that its ids name.
+def _parts(texts: Sequence[str]) -> Iterator[slice]:
+    """Cut the texts into runs of about `_CHARS` characters."""
+    start = size = 0
+    for index, text in enumerate(texts, start=1):
+        size += len(text)
+        if size >= _CHARS or index == len(texts):
+            yield slice(start, index)
+            start, size = index, 0
+
+
+def _add_rows(table: Vectors, ids: Ints, starts: Ints, counts: Ints, sums: Vectors) -> None:
+    """Add to each row of `sums` the rows of the table that `ids[start:start + count]` name.
 
     Goes by the first token of all texts, then the second, and so on: a few large steps instead of many small ones.
     """
-    order = sorted((index for index in range(len(ids)) if ids[index]), key=lambda index: -len(ids[index]))
-    if not order:
-        return
-    lengths = np.array([len(ids[index]) for index in order])
-    flat = np.array([token for index in order for token in ids[index]], np.intp)
-    starts = np.cumsum(lengths) - lengths
-    total = np.zeros((len(order), table.shape[1]), np.float32)
+    order = np.argsort(-counts, kind="stable")
+    starts, total = starts[order], np.zeros_like(sums)
     rows = np.empty_like(total)
-    longer = len(order)  # how many texts have a token at this place
-    for place in range(lengths[0]):
-        while lengths[longer - 1] <= place:
-            longer -= 1
-        np.take(table, flat[starts[:longer] + place], axis=0, out=rows[:longer], mode="clip")
-        total[:longer] += rows[:longer]
+    longer = len(counts) - np.cumsum(np.bincount(counts))[:-1]  # how many texts have more tokens than 0, 1, 2 …
+    for place, size in enumerate(longer):
+        np.take(table, ids[starts[:size] + place], axis=0, out=rows[:size], mode="clip")
+        total[:size] += rows[:size]
     sums[order] += total
-
-
-def _word_cutter(tokenizer: Any) -> Callable[[str], list[str] | None] | None:
-    """Return what does a tokenizer's normalizing and cutting into words, if the tokenizer is one of ours.
-
-    It gives None for a text in which several characters may count as one to the library's normalizer.
-    """
-    spec = json.loads(tokenizer.to_str())
-    try:
-        nfkc, charsmap = spec["normalizer"]["normalizers"]
-        split, metaspace = spec["pre_tokenizer"]["pretokenizers"]
-        ours = (nfkc["type"], charsmap["type"], split["type"], metaspace["type"], metaspace["replacement"]) == (
-            "NFKC", "Precompiled", "WhitespaceSplit", "Metaspace", "▁")
-        if not ours or metaspace["prepend_scheme"] != "always" or spec["added_tokens"] or spec["post_processor"]:
-            return None
-        table = unpack(base64.b64decode(charsmap["precompiled_charsmap"]))
-    except (LookupError, TypeError, ValueError, struct.error):
-        return None
-    translation = {ord(char): image for char, image in table.items()}
-
-    def cut(text: str) -> list[str] | None:
-        text = unicodedata.normalize("NFKC", text)
-        return None if _UNUSUAL.search(text) else text.translate(translation).split()
-
-    return cut

@@ -53,9 +53,24 @@ def test_parity_with_sentence_transformers(name, request):
     assert np.abs(encoder.encode(toy.TEXTS) - theirs).max() < 1e-5
 
 
-@given(text=st.text(st.characters(exclude_categories=["Cs"]), max_size=40))
-def test_tokens_are_those_of_the_tokenizers_library(steppe, text):
-    assert steppe.token_ids([text]) == [steppe._tokenizer.encode(text, add_special_tokens=False).ids]
+ANY = st.text(st.characters(exclude_categories=["Cs"]), max_size=40)
+LETTERS = st.text(st.characters(exclude_categories=["Cs"], max_codepoint=0x52F), max_size=40)
+
+
+@given(texts=st.lists(ANY | LETTERS | st.sampled_from(toy.TEXTS), max_size=6))
+def test_tokens_are_those_of_the_tokenizers_library(steppe, texts):
+    assert steppe._words is not None
+    assert steppe.token_ids(texts) == [steppe._tokenizer.encode(text, add_special_tokens=False).ids for text in texts]
+
+
+def test_parts_and_forgotten_words_change_nothing(steppe, monkeypatch):
+    texts = [*toy.TEXTS, *(f"{text} {number}" for number, text in enumerate(toy.TEXTS))]
+    ids, sums = steppe.token_ids(texts), steppe.encode_sums(texts)
+    monkeypatch.setattr("align.encoding.static._CHARS", 100)
+    monkeypatch.setattr("align.encoding.static._TEXTS", 3)
+    monkeypatch.setattr("align.encoding.words._KNOWN_WORDS", 5)
+    assert np.array_equal(steppe.encode_sums(texts), sums)
+    assert [steppe.token_ids([text])[0] for text in texts] == ids
 
 
 def test_a_text_without_tokens_is_zero_and_never_nan(small):
