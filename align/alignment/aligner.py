@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -14,10 +16,11 @@ from align.alignment.evidence import BEAD_TYPES, Evidence, Side
 from align.alignment.posteriors import NothingLinked, PairPosteriors, ends_of
 from align.alignment.reordering import reordered
 from align.alignment.semicrf import Floats32, Lattice
+from align.alignment.spans import Span, open_spans, with_spans
 from align.alignment.unrelated import with_bonus
 from align.alignment.vectors import additive_vectors, checked, weighted
 from align.alignment.weights import FILE_NAME, Weights
-from align.encoding import Encoder, embedded_folder, load_encoder
+from align.encoding import Encoder, SpanEncoder, embedded_folder, load_encoder
 from align.errors import EncoderError
 from align.schema import Alignment, Bead, Document
 
@@ -80,11 +83,10 @@ class Aligner:
 
         Raises EncoderError where there is not one finite vector a sentence.
         """
-        if isinstance(sentences, str):
-            raise TypeError("align() takes lists of sentences, not a string; split it with align.segment first")
-        if vectors is not None:
-            return Side.of(sentences, weighted(checked(vectors, len(sentences)), sentences))
-        return Side.of(sentences, additive_vectors(self.encoder, sentences))
+        if vectors is None:
+            return self._sides([sentences])[0]
+        _refuse_string(sentences)
+        return Side.of(sentences, weighted(checked(vectors, len(sentences)), sentences))
 
     def align(
         self,
@@ -93,7 +95,11 @@ class Aligner:
         src_vectors: Floats32 | None = None,
         tgt_vectors: Floats32 | None = None,
     ) -> Alignment:
-        """Align two lists of sentences; vectors that are given are not computed, and their length does not matter."""
+        """Align two lists of sentences; vectors that are given are not computed, and their length does not matter.
+
+        Where the encoder does not sum, spans of sentences that this leaves open are encoded as a whole, at most one for two
+        sentences, and the texts are aligned again with them; not so with given vectors.
+        """
         return self.align_sides(self.side(src, src_vectors), self.side(tgt, tgt_vectors))
 
     def align_documents(self, src: Document, tgt: Document) -> Alignment:
@@ -103,32 +109,50 @@ class Aligner:
         sides = [self.side([doc.text[s.start : s.end] for s in segment(doc)]) for doc in (src, tgt)]
         return self.align_sides(sides[0], sides[1], src.id, tgt.id)
 
-    def align_many(self, pairs: Iterable[tuple[Sequence[str], Sequence[str]]], batch: int = 64) -> Iterator[Alignment]:
-        """Align many pairs of lists of sentences and yield their alignments in order, encoding `batch` pairs at a time."""
+    def align_many(
+        self, pairs: Iterable[tuple[Sequence[str], Sequence[str]]], batch: int = 64, threads: int | None = None
+    ) -> Iterator[Alignment]:
+        """Align many pairs of lists of sentences and yield their alignments in order.
+
+        `batch` pairs at a time are encoded together, each distinct sentence once, and aligned on `threads` threads, all
+        cores without it; no more than one batch is held.
+        """
         waiting = iter(pairs)
-        while group := list(islice(waiting, batch)):
-            flat = [text for pair in group for side in pair for text in side]
-            vectors = additive_vectors(self.encoder, flat)
-            start = 0
-            for pair in group:
-                sides = []
-                for texts in pair:
-                    sides.append(Side.of(texts, vectors[start : start + len(texts)]))
-                    start += len(texts)
-                yield self.align_sides(sides[0], sides[1])
+        with ThreadPoolExecutor(threads or os.cpu_count()) as pool:
+            while group := list(islice(waiting, batch)):
+                sides = self._sides([side for pair in group for side in pair])
+                if any(side.texts for side in sides):
+                    wanted = pool.map(self._open_spans, sides[::2], sides[1::2])
+                    sides = with_spans(self.encoder, sides, [spans for both in wanted for spans in both])
+                yield from pool.map(self._aligned, sides[::2], sides[1::2])
+
+    def _sides(self, texts: Sequence[Sequence[str]]) -> list[Side]:
+        """Return the sides of several texts, encoded together."""
+        for sentences in texts:
+            _refuse_string(sentences)
+        places: dict[str, int] = {}
+        for sentences in texts:
+            for sentence in sentences:
+                places.setdefault(sentence, len(places))
+        vectors = additive_vectors(self.encoder, list(places))
+        return [
+            Side.of(sentences, vectors[[places[sentence] for sentence in sentences]], self._kept_for_spans(sentences))
+            for sentences in texts
+        ]
 
     def align_sides(
         self, src: Side, tgt: Side, src_doc: str = "src", tgt_doc: str = "tgt", ratio: float | None = None
     ) -> Alignment:
         """Align two encoded texts; `ratio` is how many source characters one target character is worth."""
+        src, tgt = self._refined(src, tgt)
+        return self._aligned(src, tgt, src_doc, tgt_doc, ratio)
+
+    def _aligned(
+        self, src: Side, tgt: Side, src_doc: str = "src", tgt_doc: str = "tgt", ratio: float | None = None
+    ) -> Alignment:
         if not len(src) or not len(tgt):
             empty = [Bead((i,), (), 1.0, 0.0) for i in range(len(src))] + [Bead((), (j,), 1.0, 0.0) for j in range(len(tgt))]
             return Alignment(src_doc, tgt_doc, tuple(empty), posteriors=NothingLinked(len(src), len(tgt)))
-        if src.vectors.shape[1] != tgt.vectors.shape[1]:
-            raise EncoderError(
-                f"the vectors of the two texts have {src.vectors.shape[1]} and {tgt.vectors.shape[1]} dimensions; "
-                "both must come from one encoder"
-            )
         lattice, evidence, scores, posteriors = self._weigh(src, tgt, ratio)
         probable = PairPosteriors(lattice, posteriors)
         beads = []
@@ -150,7 +174,7 @@ class Aligner:
         """
         if not len(src) or not len(tgt):
             return {(i, j): 1.0 for i in range(len(src) + 1) for j in range(len(tgt) + 1)}
-        lattice, _, _, posteriors = self._weigh(src, tgt)
+        lattice, _, _, posteriors = self._weigh(*self._refined(src, tgt))
         passed = posteriors.sum(axis=1)
         passed[0] = 1.0
         likely = np.flatnonzero(passed >= least)
@@ -158,8 +182,29 @@ class Aligner:
         values = np.minimum(passed[likely], 1.0)
         return dict(zip(zip(rows.tolist(), columns.tolist(), strict=True), values.tolist(), strict=True))
 
+    def _refined(self, src: Side, tgt: Side) -> tuple[Side, Side]:
+        """Return the sides with the vectors of spans that their alignment leaves open, if the encoder does not sum."""
+        if not (src.texts and tgt.texts):
+            return src, tgt
+        refined = with_spans(self.encoder, (src, tgt), self._open_spans(src, tgt))
+        return refined[0], refined[1]
+
+    def _open_spans(self, src: Side, tgt: Side) -> tuple[list[Span], list[Span]]:
+        if not (len(src) and len(tgt)):
+            return [], []
+        lattice, _, _, posteriors = self._weigh(src, tgt)
+        return open_spans(lattice, posteriors)
+
+    def _kept_for_spans(self, sentences: Sequence[str]) -> tuple[str, ...]:
+        return () if isinstance(self.encoder, SpanEncoder) else tuple(sentences)
+
     def _weigh(self, src: Side, tgt: Side, ratio: float | None = None) -> tuple[Lattice, Evidence, Floats32, Floats32]:
         """Return the lattice of two texts that are not empty, its evidence, and the scores and posteriors of its edges."""
+        if src.vectors.shape[1] != tgt.vectors.shape[1]:
+            raise EncoderError(
+                f"the vectors of the two texts have {src.vectors.shape[1]} and {tgt.vectors.shape[1]} dimensions; "
+                "both must come from one encoder"
+            )
         limits = band(src.vectors, tgt.vectors, _LARGEST_EXACT, _RADIUS)
         lattice = Lattice(len(src), len(tgt), np.array(BEAD_TYPES), *limits)
         evidence = Evidence(src, tgt, self.weights.scale, lattice, ratio)
@@ -173,3 +218,8 @@ class Aligner:
         if probability > 0.5:
             scores = others
         return lattice, evidence, scores, posteriors
+
+
+def _refuse_string(sentences: Sequence[str]) -> None:
+    if isinstance(sentences, str):
+        raise TypeError("align() takes lists of sentences, not a string; split it with align.segment first")

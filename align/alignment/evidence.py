@@ -9,8 +9,8 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
@@ -61,18 +61,22 @@ class Side:
     """One document as the model sees it.
 
     `vectors` has shape (sentences, dimensions), not normalised: the vector of a span is their sum. `lengths` are characters,
-    `numbers` the numbers in the text of each sentence.
+    `numbers` the numbers in the text of each sentence. `spans` holds the unit vectors of spans that were encoded as a whole,
+    by first sentence and number of sentences; they stand in for the sums. `texts` are the sentences, where the encoder does
+    not sum and may be asked for more spans.
     """
 
     vectors: Floats32
     lengths: NDArray[np.float32]
     numbers: tuple[Counter[str], ...]
+    spans: Mapping[tuple[int, int], Floats32] = field(default_factory=dict)
+    texts: tuple[str, ...] = ()
 
     @classmethod
-    def of(cls, texts: Sequence[str], vectors: Floats32) -> Side:
-        """Return the side of these sentences, `vectors` having shape (sentences, dimensions)."""
+    def of(cls, texts: Sequence[str], vectors: Floats32, kept: tuple[str, ...] = ()) -> Side:
+        """Return the side of these sentences, `vectors` having shape (sentences, dimensions); `kept` are its `texts`."""
         lengths = np.array([max(len(text.strip()), 1) for text in texts], dtype=np.float32)
-        return cls(np.ascontiguousarray(vectors, dtype=np.float32), lengths, tuple(map(numbers_in, texts)))
+        return cls(np.ascontiguousarray(vectors, dtype=np.float32), lengths, tuple(map(numbers_in, texts)), texts=kept)
 
     def __len__(self) -> int:
         return len(self.lengths)
@@ -123,10 +127,26 @@ def _neighbours(
 
 
 @njit(cache=True)
+def _span_cosine(norm_x: Floats32, norm_y: Floats32, spans: Any, i: int, a: int, j: int, b: int) -> float:
+    """Return the cosine of two spans of which one or both were encoded as a whole."""
+    which_x, span_x, x, which_y, span_y, y = spans
+    p, q = which_x[a - 1, i], which_y[b - 1, j]
+    total = 0.0
+    for k in range(x.shape[1]):
+        left = span_x[p, k] if p >= 0 else x[i : i + a, k].sum() / norm_x[a - 1, i]
+        right = span_y[q, k] if q >= 0 else y[j : j + b, k].sum() / norm_y[b - 1, j]
+        total += left * right
+    return total
+
+
+@njit(cache=True)
 def _cosine(
-    dots: Floats32, cell: Ints, lo: Ints, norm_x: Floats32, norm_y: Floats32, shift: float, i: int, a: int, j: int, b: int,
+    dots: Floats32, cell: Ints, lo: Ints, norm_x: Floats32, norm_y: Floats32, spans: Any, shift: float,
+    i: int, a: int, j: int, b: int,
 ) -> float:  # fmt: skip
     """Return the cosine, on the encoder's scale, of `a` source sentences from `i` and `b` target sentences from `j`."""
+    if spans is not None and (spans[0][a - 1, i] >= 0 or spans[3][b - 1, j] >= 0):
+        return _span_cosine(norm_x, norm_y, spans, i, a, j, b) - shift
     total = 0.0
     for r in range(i, i + a):
         for q in range(cell[r] + j - lo[r], cell[r] + j - lo[r] + b):
@@ -137,7 +157,7 @@ def _cosine(
 @njit(cache=True)
 def _without(
     dots: Floats32, cell: Ints, lo: Ints, norm_x: Floats32, norm_y: Floats32, near_x: Floats32, near_y: Floats32,
-    length_x: Floats32, length_y: Floats32, spread: float, edge: int, i: int, a: int, j: int, b: int,
+    length_x: Floats32, length_y: Floats32, spans: Any, spread: float, edge: int, i: int, a: int, j: int, b: int,
 ) -> tuple[float, float, float]:  # fmt: skip
     """Return what one sentence at an edge of a bead adds to it.
 
@@ -150,8 +170,8 @@ def _without(
     u, r = (start + size - 1, start) if last else (start, start + 1)
     ui, ua, uj, ub = (u, 1, j, b) if edge < 2 else (i, a, u, 1)
     ri, ra, rj, rb = (r, a - 1, j, b) if edge < 2 else (i, a, r, b - 1)
-    alone = _cosine(dots, cell, lo, norm_x, norm_y, 0.0, ui, ua, uj, ub)
-    rest = _cosine(dots, cell, lo, norm_x, norm_y, 0.0, ri, ra, rj, rb)
+    alone = _cosine(dots, cell, lo, norm_x, norm_y, spans, 0.0, ui, ua, uj, ub)
+    rest = _cosine(dots, cell, lo, norm_x, norm_y, spans, 0.0, ri, ra, rj, rb)
     beside = 0.0
     for d in range(1, size):
         beside += near[d, u - d] if last else near[d, u]
@@ -166,7 +186,7 @@ def _features(
     first: int, stop: int, types: Ints, bias: Ints, lo: Ints, hi: Ints, offset: Ints, cell: Ints,
     dots: Floats32, shared: Floats32, norm_x: Floats32, norm_y: Floats32, mean_x: Floats32, mean_y: Floats32,
     top_x: Floats32, top_y: Floats32, length_x: Floats32, length_y: Floats32, numbers_x: Floats32, numbers_y: Floats32,
-    near_x: Floats32, near_y: Floats32, shift: float, spread: float, out: Floats32,
+    near_x: Floats32, near_y: Floats32, shift: float, spread: float, spans: Any, out: Floats32,
 ) -> None:  # fmt: skip
     """Fill the features of the edges that end in rows first … stop - 1, shape (nodes, types, features); NaN: no such edge.
 
@@ -195,7 +215,7 @@ def _features(
                     f[_NULL_BEST_BY_LENGTH] = top[0] * f[_NULL_LENGTH]
                     continue
                 k = (a + b) / 2
-                c = _cosine(dots, cell, lo, norm_x, norm_y, shift, si, a, sj, b)
+                c = _cosine(dots, cell, lo, norm_x, norm_y, spans, shift, si, a, sj, b)
                 if a + b > 2 and c < _LEAST_JOINED:
                     f[0] = np.nan
                     continue
@@ -226,7 +246,8 @@ def _features(
                     if (edge < 2 and a == 1) or (edge > 1 and b == 1):
                         continue
                     rest, share, length = _without(
-                        dots, cell, lo, norm_x, norm_y, near_x, near_y, length_x, length_y, spread, edge, si, a, sj, b
+                        dots, cell, lo, norm_x, norm_y, near_x, near_y, length_x, length_y, spans, spread, edge,
+                        si, a, sj, b,
                     )
                     best = max(best, rest - shift)
                     mean += share / (4 if a > 1 and b > 1 else 2)
@@ -241,9 +262,26 @@ def _features(
                     total = 0.0
                     for p in range(1, a):
                         for q in range(1, b):
-                            total += _cosine(dots, cell, lo, norm_x, norm_y, shift, si, p, sj, q)
-                            total += _cosine(dots, cell, lo, norm_x, norm_y, shift, si + p, a - p, sj + q, b - q)
+                            total += _cosine(dots, cell, lo, norm_x, norm_y, spans, shift, si, p, sj, q)
+                            total += _cosine(dots, cell, lo, norm_x, norm_y, spans, shift, si + p, a - p, sj + q, b - q)
                     f[_CUT] = total / (2 * (a - 1) * (b - 1))
+
+
+def _spans(src: Side, tgt: Side, spread: float) -> tuple[NDArray[Any], ...] | None:
+    """Return, for both sides, which row each encoded span has, these rows, and the sentences' vectors; None without spans.
+
+    The vectors are divided so that the product of two is on the scale of the encoder.
+    """
+    if not (src.spans or tgt.spans):
+        return None
+    arrays: list[NDArray[Any]] = []
+    for side in (src, tgt):
+        which = np.full((LONGEST, len(side)), -1, dtype=np.int64)
+        for row, (first, size) in enumerate(side.spans):
+            which[size - 1, first] = row
+        rows = np.array(list(side.spans.values()), dtype=np.float32).reshape(len(side.spans), side.vectors.shape[1])
+        arrays += [which, *(np.asarray(vectors / np.float32(math.sqrt(spread))) for vectors in (rows, side.vectors))]
+    return tuple(arrays)
 
 
 def _span_norms(vectors: Floats32) -> Floats32:
@@ -308,13 +346,13 @@ class Evidence:
             *((values - shift) / np.float32(spread) for values in (*means, *tops)),
             _running(src.lengths), _running(tgt.lengths * ratio),
             *(_running(np.array([counts.total() for counts in side.numbers])) for side in (src, tgt)),
-            _near_products(src.vectors), _near_products(tgt.vectors), shift / spread, spread,
+            _near_products(src.vectors), _near_products(tgt.vectors), shift / spread, spread, _spans(src, tgt, spread),
         )  # fmt: skip
 
     def similarity(self, i: int, a: int, j: int, b: int) -> float:
         """Return the cosine of `a` source sentences from `i` and `b` target sentences from `j`."""
-        cell, dots, _, norm_x, norm_y, *_, shift, spread = self._arrays
-        value = _cosine(dots, cell, self.lattice.lo, norm_x, norm_y, shift, i, a, j, b)
+        cell, dots, _, norm_x, norm_y, *_, shift, spread, spans = self._arrays
+        value = _cosine(dots, cell, self.lattice.lo, norm_x, norm_y, spans, shift, i, a, j, b)
         return float((value + shift) * spread)
 
     def cosine(self, i: int, j: int) -> float:
@@ -324,7 +362,7 @@ class Evidence:
     def cosines(self) -> tuple[Ints, Ints, Floats32]:
         """Return every pair of sentences in the band: source, target, and their cosine on the encoder's scale."""
         cell = np.asarray(self._arrays[0], dtype=np.int64)
-        dots, norm_x, norm_y, shift = (np.asarray(self._arrays[k], dtype=np.float32) for k in (1, 3, 4, -2))
+        dots, norm_x, norm_y, shift = (np.asarray(self._arrays[k], dtype=np.float32) for k in (1, 3, 4, -3))
         rows = np.repeat(np.arange(self.lattice.n), np.diff(cell))
         columns = np.arange(cell[-1]) - cell[rows] + self.lattice.lo[rows]
         return rows, columns, dots / (norm_x[0, rows] * norm_y[0, columns]) - shift

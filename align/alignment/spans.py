@@ -1,0 +1,83 @@
+"""Spans of sentences for encoders that do not sum: only those that the alignment leaves open are encoded as a whole.
+
+The vectors of the sentences, weighted by length, estimate all spans well enough to rule most of them out.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+
+from align.alignment.evidence import BEAD_TYPES, Side
+from align.alignment.posteriors import ends_of
+from align.alignment.semicrf import Floats32, Lattice
+from align.alignment.vectors import checked
+from align.encoding import Encoder
+
+Span = tuple[int, int]  # the first sentence and the number of sentences
+
+_PER_SENTENCE = 0.5  # spans that are encoded at most
+_OPEN = 0.01  # a span is open while it is at least so probable to stand in a bead, and so probable not to
+_SIZES = np.array(BEAD_TYPES, dtype=np.int64)
+_STRANGE = 0.3  # a whole whose cosine with its own sentences is less than this was not understood by the encoder
+
+
+def open_spans(lattice: Lattice, posteriors: Floats32) -> tuple[list[Span], list[Span]]:
+    """Return the source and the target spans of two and more sentences that the posteriors leave open, the most open first.
+
+    `posteriors` are those of the edges of the lattice, shape (nodes, types). No more are returned than half as many as there
+    are sentences.
+    """
+    nodes, types = np.nonzero(posteriors > _OPEN / 10)
+    values, ends = posteriors[nodes, types], ends_of(lattice, nodes)
+    found: list[tuple[float, int, Span]] = []
+    for side in (0, 1):
+        joined = (_SIZES[types, side] > 1) & (_SIZES[types, 1 - side] > 0)
+        size = _SIZES[types[joined], side]
+        width = int(_SIZES.max()) + 1
+        keys, where = np.unique((ends[side][joined] - size) * width + size, return_inverse=True)
+        probability = np.bincount(where, values[joined], len(keys))
+        doubt = np.minimum(probability, 1 - probability)
+        found += [(float(doubt[k]), side, divmod(int(keys[k]), width)) for k in np.flatnonzero(doubt >= _OPEN)]
+    found.sort(key=lambda item: (-item[0], item[1:]))
+    found = found[: int(_PER_SENTENCE * (lattice.n + lattice.m))]
+    return [span for _, side, span in found if side == 0], [span for _, side, span in found if side == 1]
+
+
+def with_spans(encoder: Encoder, sides: Sequence[Side], wanted: Sequence[Sequence[Span]]) -> list[Side]:
+    """Return the sides with the vectors of these spans, all encoded at once; each distinct text once.
+
+    An encoder that knows only certain texts may refuse a span with a LookupError or ValueError, or answer with zeros; its
+    estimate stays.
+    """
+    texts = [
+        [" ".join(text.strip() for text in side.texts[first : first + size]) for first, size in spans]
+        for side, spans in zip(sides, wanted, strict=True)
+    ]
+    known = _encoded(encoder, sorted({text for side in texts for text in side}))
+    out = []
+    for side, spans, own in zip(sides, wanted, texts, strict=True):
+        vectors = dict(side.spans)
+        for (first, size), text in zip(spans, own, strict=True):
+            vector, estimate = known.get(text), side.vectors[first : first + size].sum(axis=0)
+            if vector is not None and float(vector @ estimate) > _STRANGE * float(np.linalg.norm(estimate)):
+                vectors[first, size] = vector
+        out.append(replace(side, spans=vectors))
+    return out
+
+
+def _encoded(encoder: Encoder, texts: list[str]) -> dict[str, Floats32]:
+    """Return the unit vectors of the texts that the encoder knows."""
+    if not texts:
+        return {}
+    try:
+        rows = checked(encoder.encode(texts), len(texts))
+    except (LookupError, ValueError):
+        if len(texts) == 1:
+            return {}
+        middle = len(texts) // 2
+        return _encoded(encoder, texts[:middle]) | _encoded(encoder, texts[middle:])
+    norms = np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-9)
+    return dict(zip(texts, rows / norms, strict=True))
