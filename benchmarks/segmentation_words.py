@@ -17,7 +17,7 @@ from pathlib import Path
 
 from align.segmentation.candidates import fold
 from align.segmentation.lang import MODULES, language_data
-from align.transliteration import uzbek_to_cyrillic
+from align.uzbek import uzbek_to_cyrillic
 
 SIZE = 6000
 WORD = re.compile(r"[^\W\d_]+(?:['’ʻʼ‘`-][^\W\d_]+)*")

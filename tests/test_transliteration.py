@@ -1,10 +1,10 @@
-"""The skeleton and the two Uzbek scripts."""
+"""The common skeleton of all alphabets."""
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from align.transliteration import skeleton, skeleton_map, uzbek_to_cyrillic, uzbek_to_latin
+from align.transliteration import skeleton, skeleton_map
 
 
 @pytest.mark.parametrize(("text", "expected"), [
@@ -44,28 +44,3 @@ def test_case_does_not_matter(text):
 
 def test_the_map_has_single_characters_only():
     assert all(len(char) == 1 for char in skeleton_map())
-
-
-@pytest.mark.parametrize(("latin", "cyrillic"), [
-    ("Oʻzbekiston", "Ўзбекистон"),
-    ("SHAHAR", "ШАҲАР"),
-    ("Shahar", "Шаҳар"),
-    ("maʼlumot", "маълумот"),
-    ("Yevropa yoʻli", "Европа йўли"),
-    ("aeroport", "аэропорт"),
-    ("ertaga yer", "эртага ер"),
-    ("gʻalaba, yangi yil", "ғалаба, янги йил"),
-    ("konstitutsiya", "конституция"),
-    ("Men 2025-yilda keldim.", "Мен 2025-йилда келдим."),
-])
-def test_uzbek_scripts(latin, cyrillic):
-    assert uzbek_to_cyrillic(latin) == cyrillic
-    assert uzbek_to_latin(cyrillic) == latin
-
-
-def test_uzbek_apostrophes_of_any_kind():
-    assert {uzbek_to_cyrillic(f"o{mark}g{mark}il") for mark in "ʻ‘’'`"} == {"ўғил"}
-
-
-def test_letters_of_loan_words_go_to_latin():
-    assert uzbek_to_latin("Ельцин щётка объект") == "Yeltsin shyotka obʼyekt"
