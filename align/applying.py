@@ -19,7 +19,8 @@ def apply_to_beads(beads: Iterable[Row], decisions: Sequence[Decision]) -> list[
     """Return the beads of one pair of documents as the decisions want them, still a partition of the sentences.
 
     A row that a person has linked has `confidence` 1 and the decision's id as `decision`; its `similarity` is None unless
-    the machine had linked the same sentences.
+    the machine had linked the same sentences. A link of more than two documents says what makes a unit, which two of them
+    may well divide further: beads that lie wholly within stay as they are.
     """
     rows = [dict(bead) for bead in beads]
     if not rows:
@@ -30,10 +31,29 @@ def apply_to_beads(beads: Iterable[Row], decisions: Sequence[Decision]) -> list[
             continue
         src, tgt = set(decision.sentences[src_document]), set(decision.sentences[tgt_document])
         if decision.kind == "link" and (src or tgt):
-            rows = _link(rows, src, tgt, decision.id)
+            if len(decision.sentences) == 2 or not _hold_together(rows, src, tgt):
+                rows = _link(rows, src, tgt, decision.id)
+            else:
+                rows = [_confirmed(row, src, tgt, decision.id) for row in rows]
         elif decision.kind == "unlink":
             rows = [part for row in rows for part in _unlinked(row, src, tgt, decision.id)]
     return rows
+
+
+def _hold_together(rows: list[Row], src: set[int], tgt: set[int]) -> bool:
+    """Return whether no bead stands half in and half out of a unit."""
+    return all(src.issuperset(row["src"]) and tgt.issuperset(row["tgt"]) for row in rows
+               if not (src.isdisjoint(row["src"]) and tgt.isdisjoint(row["tgt"])))
+
+
+def _confirmed(row: Row, src: set[int], tgt: set[int], decision: str) -> Row:
+    """Return a row marked as decided if the unit can mean nothing but it."""
+    both = bool(src and tgt)
+    if both and (set(row["src"]), set(row["tgt"])) == (src, tgt):
+        return {**row, "confidence": 1.0, "kept": True, "reason": None, "decision": decision}
+    if not both and not (src.isdisjoint(row["src"]) and tgt.isdisjoint(row["tgt"])):
+        return {**row, "confidence": 1.0, "kept": False, "reason": NO_COUNTERPART, "decision": decision}
+    return row
 
 
 def _link(rows: list[Row], src: set[int], tgt: set[int], decision: str) -> list[Row]:
@@ -61,9 +81,10 @@ def _link(rows: list[Row], src: set[int], tgt: set[int], decision: str) -> list[
 
 
 def _row(row: Row, src: list[int], tgt: list[int]) -> Row | None:
-    """Return a row with fewer sentences, or None if none are left."""
+    """Return a row with fewer sentences, or None if none are left; whatever was decided of it was about all of them."""
     if not (src or tgt):
         return None
+    row = {name: value for name, value in row.items() if name != "decision"}
     if src and tgt:
         return {**row, "src": src, "tgt": tgt}
     return {**row, "src": src, "tgt": tgt, "similarity": 0.0, "kept": False, "reason": NO_COUNTERPART}
@@ -143,7 +164,8 @@ def _unite(order: list[_Unit], decision: Decision, about: Mapping[str, Row], tex
             rest = [i for i in part["sentences"] if i not in indices]
             if rest:
                 place = left if unit is target else unit
-                place.parts[document] = {**part, "sentences": rest, "text": text_of(document, rest)}
+                undecided = {name: value for name, value in part.items() if name != "decision"}
+                place.parts[document] = {**undecided, "sentences": rest, "text": text_of(document, rest)}
         if indices:
             chosen = sorted(indices)
             target.parts[document] = {**about[document], "sentences": chosen, "text": text_of(document, chosen),

@@ -18,6 +18,7 @@ COMMANDS = {
     "export": "align.cli.export:export",
     "import": "align.cli.import_:import_",
     "publish": "align.cli.publish:publish",
+    "report": "align.cli.report:report",
     "evaluate": "align.cli.evaluate:evaluate",
     "sample": "align.cli.sample:sample",
     "encoder": "align.cli.encoder:encoder",

@@ -146,7 +146,8 @@ class _Run:
         for name, place in zip(self.options.formats, names, strict=True):
             (path / "exports").mkdir(exist_ok=True)
             folder.output(place, made, place, partial(write, path, name))
-        folder.output("report", made, "report.html", partial(write_report, path))
+        encoder = self.aligner.encoder
+        folder.output("report", made, "report.html", partial(write_report, path, folder=path / "report", encoder=encoder))
         return [path / name for name in ("corpus", *names, "report.html")]
 
     def _signature(self, outcome: Outcome, documents: Sequence[Document]) -> dict[str, Any]:

@@ -13,10 +13,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from lxml import html
 
+from align.decisions import Decision, append
 from align.errors import RunError
+from align.formats.rows import Run
 from align.quality import report
-from align.quality.report import level, probability, write_report
-from align.quality.report_data import safe_url, tongue, visible
+from align.quality.report import write_report
+from align.quality.report_pages import script
+from align.quality.report_reader import Stories
+from align.quality.report_story import Writer, heat_maps, in_order
+from align.quality.report_text import dumped, flat, level, probability, safe_url, shortened, tongue, visible
 from tests.formats.runs import HOSTILE, Report, Tables, pair_run, small_tables
 
 
@@ -53,18 +58,18 @@ def texts(element: html.HtmlElement, selector: str) -> list[str]:
     return [shown(found) for found in select(element, selector)]
 
 
-def story(page: html.HtmlElement, title: str) -> html.HtmlElement:
-    return next(found for found in select(page, "details.story") if title in select(found, ".title")[0].text_content())
+def config(page: html.HtmlElement) -> dict[str, Any]:
+    return json.loads(select(page, "script#config")[0].text)
 
 
-def data(element: html.HtmlElement) -> dict[str, Any]:
-    return json.loads(select(element, "script[type]")[0].text)
+def data(page: html.HtmlElement, rank: int) -> dict[str, Any]:
+    return json.loads(select(page, f"script#story-{rank}")[0].text)
 
 
 def test_headline(page: html.HtmlElement) -> None:
     assert texts(page, ".headline div") == [
         "reports 6 in 6 languages", "stories 2 1 report in none", "aligned segments 12 1 more left out",
-        "expected to be right 90.9 % of those kept, by their mean confidence", "units 6 in 2 to 3 languages"]
+        "expected to be right 90.9 % about 1 of the 12 may be wrong", "units 6 in 2 to 3 languages"]
     assert texts(page, ".signature span") == ["encoder steppe", "least confidence 0.5"]
 
 
@@ -89,39 +94,28 @@ def test_histogram_and_types(page: html.HtmlElement) -> None:
 
 
 def test_the_most_doubtful_story_comes_first(page: html.HtmlElement) -> None:
-    assert texts(page, "details.story .title") == ["المطر", "Жаңа көпір"]
-    assert [found.get("open") is not None for found in select(page, "details.story")] == [True, False]
+    rows = config(page)["rows"]
+    assert [row[0] for row in rows] == ["المطر", "Жаңа көпір"]
+    assert rows[1] == ["Жаңа көпір", "kk", "2025-09-01", ["kk", "ru", "uz-Cyrl"], 10, 0.907, 0.41, 1, 1]
+    assert [data(page, rank)["id"] for rank in (0, 1)] == ["s2", "s1"]
 
 
-def test_beads_stand_side_by_side(page: html.HtmlElement) -> None:
-    rows = select(story(page, "Жаңа көпір"), "li.bead")
-    assert [shown(row) for row in rows] == [
-        "1 Жаңа көпір ашылды. 0.99 1 Открыт новый мост.",
-        "2 Көпір ауыл мен қаланы жалғайды. 0.98 2 Он соединяет село и город.",
-        "3 Құрылыс екі жылға созылды. 0.96 3 Строили его два года.",
-        "4 Редакциядан. 0.91 no counterpart",
-        "5 Енді жол он минут алады. 0.41 confidence 0.41 below 0.5 4 Теперь дорога займёт десять минут."]
-    assert [row.get("class") for row in rows] == ["bead sure", "bead sure", "bead sure", "bead null left-out",
-                                                  "bead poor left-out"]
-    assert select(rows[3], "p.furniture")
-    for row in rows:
-        assert [(side.get("lang"), side.get("dir")) for side in select(row, ".side")] == [("kk", "ltr"), ("ru", "ltr")]
+def test_a_story_has_every_pair_and_unit(page: html.HtmlElement) -> None:
+    found = data(page, 1)
+    assert [(one["lang"], one["dir"], one["own"]) for one in found["reports"]] == [
+        ("kk", "ltr", "қазақша"), ("ru", "ltr", "русский"), ("uz-Cyrl", "ltr", "ўзбекча")]
+    assert sorted(found["pairs"]) == ["0-1", "0-2", "1-2"]
+    assert [bead[:5] for bead in found["pairs"]["0-2"]] == [
+        [[0], [0], 0.99, None, None], [[1, 2], [1], 0.93, None, None], [[3], [], 0.88, "no counterpart", None],
+        [[4], [2], 0.97, None, None]]
+    assert found["units"][3] == [[0, [4], 0.97, None, None], [1, [3], 0.41, "confidence 0.41 below 0.5", None],
+                                 [2, [2], 0.96, None, None]]
+    assert found["reports"][0]["furniture"] == [3]
+    assert found["reports"][0]["url"] == "https://news.example/kk/bridge"
 
 
 def test_right_to_left(page: html.HtmlElement) -> None:
-    sides = select(story(page, "المطر"), ".side")
-    assert {(side.get("lang"), side.get("dir")) for side in sides} == {("ar", "rtl"), ("en", "ltr")}
-
-
-def test_the_script_gets_every_pair_and_unit(page: html.HtmlElement) -> None:
-    found = data(story(page, "Жаңа көпір"))
-    assert [one["lang"] for one in found["reports"]] == ["kk", "ru", "uz-Cyrl"]
-    assert [one["own"] for one in found["reports"]] == ["қазақша", "русский", "ўзбекча"]
-    assert sorted(found["pairs"]) == ["0-1", "0-2", "1-2"]
-    assert found["pairs"]["0-2"] == [[[0], [0], 0.99, None], [[1, 2], [1], 0.93, None], [[3], [], 0.88, "no counterpart"],
-                                     [[4], [2], 0.97, None]]
-    assert found["units"][3] == [[0, [4], 0.97, None], [1, [3], 0.41, "confidence 0.41 below 0.5"], [2, [2], 0.96, None]]
-    assert found["reports"][0]["furniture"] == [3]
+    assert {(one["lang"], one["dir"]) for one in data(page, 0)["reports"]} == {("ar", "rtl"), ("en", "ltr")}
 
 
 def test_a_report_on_its_own(page: html.HtmlElement) -> None:
@@ -143,12 +137,20 @@ def test_nothing_is_fetched_and_nothing_else_runs(source: str, page: html.HtmlEl
     assert policy.startswith("default-src 'none'")
     digest = base64.b64encode(hashlib.sha256(scripts[0].text.encode()).digest()).decode()
     assert f"script-src 'sha256-{digest}'" in policy
+    assert "file:" not in policy and "'self'" not in policy
     assert not page.xpath("//link | //img | //iframe | //object | //embed | //base | //@src")
     assert not page.xpath("//@*[starts-with(name(), 'on')]")
     assert "@import" not in source
-    assert {link.get("href") for link in select(page, "a") if not link.get("href").startswith("#")} == {
-        "https://news.example/kk/bridge", "https://xabar.example/uz/bridge", "https://weather.example/rain"}
-    assert "innerHTML" not in scripts[0].text.replace("nothing here sets innerHTML", "")
+    assert all(link.get("href").startswith("#") for link in select(page, "a"))
+    for sink in ("innerHTML", "outerHTML", "insertAdjacentHTML", "document.write", "eval(", "new Function"):
+        assert sink not in scripts[0].text.replace("nothing here sets innerHTML", "")
+
+
+def test_the_modules_do_not_hide_one_another() -> None:
+    names = re.findall(r"^(?:async )?(?:function|class|const|let) (\w+)", script(), re.MULTILINE)
+    assert len(names) > 40
+    assert len(names) == len(set(names))
+    assert not re.search(r"^(?:import|export)\b", script(), re.MULTILINE)
 
 
 def test_hostile_text_stays_text(source: str, page: html.HtmlElement) -> None:
@@ -156,9 +158,8 @@ def test_hostile_text_stays_text(source: str, page: html.HtmlElement) -> None:
     assert not re.search("[\u202a-\u202e\u2066-\u2069\0-\x08]", source)
     text = visible(HOSTILE)
     assert "⟨U+202E⟩evil⟨U+202C⟩" in text
-    found = story(page, "المطر")
-    assert f"2 {text}" in texts(found, ".side p")
-    assert data(found)["reports"][1]["text"][1] == text
+    assert data(page, 0)["reports"][1]["text"][1] == text
+    assert data(page, 0)["reports"][1]["title"] == text
 
 
 @settings(deadline=None, max_examples=40)
@@ -169,9 +170,8 @@ def test_any_text_comes_back(tmp_path_factory: pytest.TempPathFactory, text: str
     path = tmp_path_factory.mktemp("any")
     write_report(pair_run(path / "run", [(text, "x")], story=text), path / "report.html")
     page = html.document_fromstring((path / "report.html").read_text(encoding="utf-8"))
-    assert data(page)["reports"][0]["text"] == [visible(text)]
-    assert len(select(page, "script")) == 2
-    assert texts(page, ".side p")[0].split() == ["1", *visible(text).split()]
+    assert data(page, 0)["reports"][0]["text"] == [visible(" ".join(text.split()))]
+    assert len(select(page, "script")) == 3
 
 
 def test_addresses_that_are_no_links() -> None:
@@ -201,7 +201,7 @@ def test_same_run_same_bytes(tmp_path: Path) -> None:
 def test_the_signature_says_what_made_the_figures() -> None:
     info = {"align": "0.1.0", "encoder": {"name": "steppe", "x": None}, "options": {"formats": ["tmx", "tsv"], "langs": []},
             "inputs": [{"source": "a"}], "skipped": [], "stages": {"beads": {"key": "1"}}, "seconds": 2.5, "finished": False}
-    assert dict(report.flat(info)) == {
+    assert dict(flat(info)) == {
         "align": "0.1.0", "encoder.name": "steppe", "encoder.x": "", "options.formats": "tmx, tsv", "options.langs": "",
         "inputs": "1 entry", "skipped": ""}
 
@@ -212,25 +212,122 @@ def test_a_run_without_stories(tmp_path: Path) -> None:
     write_report(tables.write(tmp_path / "run"), tmp_path / "report.html")
     page = html.document_fromstring((tmp_path / "report.html").read_text(encoding="utf-8"))
     assert "No two reports tell the same story." in page.text_content()
-    assert texts(page, ".alone li") == ["tt only.txt no reason given"]
+    assert texts(page, ".alone li") == ["tt Ялгыз. no reason given"]
     assert texts(page, ".headline dd")[6] == "–"
 
 
-def test_a_large_run_shows_the_most_doubtful(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def large(path: Path, stories: int) -> Path:
     tables = Tables([])
-    for k in range(6):
-        tables.reports += [Report(f"kk{k}", "kk", [f"Хабар {k}."]), Report(f"ru{k}", "ru", [f"Весть {k}."])]
+    for k in range(stories):
+        tables.reports += [Report(f"kk{k}", "kk", [f"Хабар {k}.", "Соңы."]),
+                           Report(f"ru{k}", "ru", [f"Весть {k}.", "Конец."])]
         tables.story(f"s{k}", f"kk{k}", f"ru{k}")
-        tables.align(f"s{k}", f"kk{k}", f"ru{k}", ([0], [0], 0.6 + 0.05 * k, None))
-    run = tables.write(tmp_path / "run")
-    monkeypatch.setattr(report, "MOST_STORIES", 4)
+        tables.align(f"s{k}", f"kk{k}", f"ru{k}", ([0], [0], 0.6 + 0.05 * k, None), ([1], [1], 0.9, None))
+        for i in (0, 1):
+            tables.unite(f"s{k}", i, (f"kk{k}", [i], 0.9, None), (f"ru{k}", [i], 0.9, None))
+    return tables.write(path)
+
+
+def test_a_large_run_has_a_page_a_story(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(report, "MOST_STORIES", 3)
+    monkeypatch.setattr(report, "CHUNK", 4)
+    run = large(tmp_path / "run", 6)
+    assert write_report(run, tmp_path / "report.html") == [tmp_path / "report.html", tmp_path / "report"]
+    page = html.document_fromstring((tmp_path / "report.html").read_text(encoding="utf-8"))
+    facts = config(page)
+    assert (facts["mode"], facts["total"], facts["chunk"], facts["folder"]) == ("index", 6, 4, "report")
+    pieces = [(tmp_path / f"report/list/{number:04}.js").read_text(encoding="utf-8") for number in (0, 1)]
+    rows = [row for piece in pieces for row in json.loads(piece[piece.index(",") + 1 : -3])]
+    assert [row[0] for row in rows] == [f"Хабар {k}." for k in range(6)]
+    for rank in range(6):
+        story = html.document_fromstring((tmp_path / f"report/000/{rank:06}.html").read_text(encoding="utf-8"))
+        assert data(story, 0)["id"] == f"s{rank}"
+        assert config(story)["home"] == "../../report.html"
+        assert [found.get("src") for found in story.xpath("//script[@src]")] == ["../report.js"]
+
+
+def test_a_small_file_that_would_grow_too_large_becomes_pages(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    run = large(tmp_path / "run", 5)
+    assert len(write_report(run, tmp_path / "report.html")) == 1
+    monkeypatch.setattr(report, "LARGEST_FILE", 1200)
+    assert len(write_report(run, tmp_path / "report.html")) == 2
+    assert sorted(path.name for path in (tmp_path / "report/000").iterdir()) == [f"{k:06}.html" for k in range(5)]
+    monkeypatch.undo()
+    assert len(write_report(run, tmp_path / "report.html")) == 1
+    assert not (tmp_path / "report").exists()
+
+
+def test_a_folder_of_somebody_else_is_left_alone(tmp_path: Path) -> None:
+    (tmp_path / "report").mkdir()
+    (tmp_path / "report" / "mine.txt").write_text("mine")
+    with pytest.raises(RunError, match="no report of align"):
+        write_report(large(tmp_path / "run", 1), tmp_path / "report.html")
+    assert (tmp_path / "report" / "mine.txt").read_text() == "mine"
+
+
+def test_long_stories_come_in_parts_that_lose_nothing(tmp_path: Path) -> None:
+    run = pair_run(tmp_path / "run", [(f"Сөйлем {k}.", f"Предложение {k}.") for k in range(90)])
+    with Run(run) as opened:
+        stories = Stories(opened)
+        writer = Writer(stories)
+        parts = writer.parts(stories.machine("s1"), room=4000)
+    assert len(parts) > 3
+    assert [part["part"] for part in parts] == list(range(len(parts)))
+    for side in (0, 1):
+        assert [text for part in parts for text in part["reports"][side]["text"]] == (
+            [f"{('Сөйлем', 'Предложение')[side]} {k}." for k in range(90)])
+        assert all(part["reports"][side]["first"] == part["units"][0][side][1][0] for part in parts)
+    assert sum(len(part["pairs"]["0-1"]) for part in parts) == 90
+    assert max(len(dumped(part)) for part in parts) < 8000
+
+
+def test_a_line_of_ten_megabytes_is_shown_short(tmp_path: Path) -> None:
+    run = pair_run(tmp_path / "run", [("а" * 10_000_000, "б")])
+    write_report(run, tmp_path / "report.html")
+    page = (tmp_path / "report.html").read_text(encoding="utf-8")
+    assert len(page) < 300_000
+    assert "9,995,000 more characters" in page
+    assert shortened("ab\u202e", 3) == "ab⟨U+202E⟩"
+
+
+def test_decisions_are_shown_and_judge_the_confidences(tmp_path: Path) -> None:
+    run = small_tables().write(tmp_path / "run")
+    append(run, [Decision("link", {"rain-ar": (0,), "rain-en": (0,)}, reviewer="aigul"),
+                 Decision("link", {"rain-ar": (1,), "rain-en": (1, 2)}, reviewer="aigul"),
+                 Decision("link", {"rain-ar": (2,), "rain-en": ()}, reviewer="aigul")])
     write_report(run, tmp_path / "report.html")
     page = html.document_fromstring((tmp_path / "report.html").read_text(encoding="utf-8"))
-    assert texts(page, "details.story .title") == [f"Хабар {k}." for k in range(4)]
-    assert "The 4 most doubtful of 6 stories" in page.text_content()
-    monkeypatch.setattr(report, "MOST_CHARACTERS", 40)
-    write_report(run, tmp_path / "report.html")
-    assert (tmp_path / "report.html").read_text().count('<details class="story"') == 2
+    described = select(page, "#reliability-title")[0].text_content()
+    assert "of 1 links with a confidence of about 0.55, 0 were right" in described
+    assert "of 2 links with a confidence of about 0.85, 1 were right" in described
+    story = next(data(page, rank) for rank in (0, 1) if data(page, rank)["id"] == "s2")
+    assert [bead[:5] for bead in story["pairs"]["0-1"]] == [
+        [[0], [0], 1.0, None, "aigul"], [[1], [1, 2], 1.0, None, "aigul"], [[2], [], 1.0, "no counterpart", "aigul"]]
+
+
+def test_data_in_a_script_cannot_end_it() -> None:
+    text = "</script><!--\u2028\u2029 <script>"
+    assert not set("<>\u2028\u2029") & set(dumped([text]))
+    assert json.loads(dumped([text])) == [text]
+
+
+def test_similarity_maps_are_small_and_right() -> None:
+    import numpy as np
+
+    sides = [np.eye(3, dtype=np.float32), np.eye(3, dtype=np.float32)[[2, 0]], np.eye(900, 3, dtype=np.float32)]
+    maps = heat_maps(sides)
+    rows, columns, cells = maps["0-1"]
+    assert (rows, columns) == (3, 2)
+    assert np.frombuffer(base64.b64decode(cells), np.uint8).reshape(3, 2).tolist() == [[0, 255], [0, 0], [255, 0]]
+    rows, columns, cells = maps["0-2"]
+    assert columns <= 400 and len(base64.b64decode(cells)) == rows * columns
+    assert np.frombuffer(base64.b64decode(cells), np.uint8).reshape(rows, columns)[0, 0] == 255
+
+
+def test_rows_are_put_in_the_order_of_their_texts() -> None:
+    rows = [{"a": [2], "b": [1]}, {"a": [0], "b": []}, {"b": [0]}, {"a": [1]}]
+    assert in_order(rows) == [1, 2, 3, 0]
+    assert sorted(in_order([{"a": [0], "b": [1]}, {"a": [1], "b": [0]}])) == [0, 1]  # crossing
 
 
 def test_mistakes(tmp_path: Path) -> None:
@@ -254,11 +351,12 @@ def contrast(one: str, two: str) -> float:
 
 @pytest.mark.parametrize("theme", [0, 1], ids=["light", "dark"])
 def test_contrast_is_enough_for_wcag_aa(theme: int) -> None:
-    style = files("align.quality").joinpath("static", "report.css").read_text("utf-8")
+    style = files("align.quality").joinpath("static", "page.css").read_text("utf-8")
     blocks = re.findall(r":root \{(.*?)\}", style, re.DOTALL)
     colours = dict(re.findall(r"--([\w-]+): (#\w{6})", blocks[theme]))
-    grounds = ["ground", "raised", "sure", "likely", "null"]
-    for ink, on in [("ink", [*grounds, "doubtful", "poor"]), ("soft", grounds), ("accent", ["ground", "raised"]),
+    grounds = ["ground", "raised", "sure", "likely", "null", "checked"]
+    for ink, on in [("ink", [*grounds, "doubtful", "poor", "number", "name", "word", "found"]),
+                    ("soft", grounds), ("accent", ["ground", "raised"]),
                     ("raised", ["accent"])]:
         for ground in on:
             assert contrast(colours[ink], colours[ground]) >= 4.5, (ink, ground)
