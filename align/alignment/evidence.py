@@ -93,7 +93,7 @@ def numbers_in(text: str) -> Counter[str]:
     return Counter(match.replace(",", ".") for match in _NUMBER.findall(text))
 
 
-@njit(cache=True, inline="always")
+@njit(cache=True, inline="always", nogil=True)
 def _insert(top: Floats32, value: float) -> None:
     """Keep `value` in the descending list `top` if it is among the largest."""
     if value <= top[-1]:
@@ -105,7 +105,7 @@ def _insert(top: Floats32, value: float) -> None:
     top[place] = value
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _neighbours(
     dots: Floats32, cell: Ints, lo: Ints, hi: Ints, norm_x: Floats32, norm_y: Floats32, top_x: Floats32, top_y: Floats32
 ) -> None:
@@ -126,7 +126,7 @@ def _neighbours(
                 _insert(top_y[b, j], total / (norm_y[b, j] * norm_x[0, i]))
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _span_cosine(norm_x: Floats32, norm_y: Floats32, spans: Any, i: int, a: int, j: int, b: int) -> float:
     """Return the cosine of two spans of which one or both were encoded as a whole."""
     which_x, span_x, x, which_y, span_y, y = spans
@@ -139,7 +139,7 @@ def _span_cosine(norm_x: Floats32, norm_y: Floats32, spans: Any, i: int, a: int,
     return total
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _cosine(
     dots: Floats32, cell: Ints, lo: Ints, norm_x: Floats32, norm_y: Floats32, spans: Any, shift: float,
     i: int, a: int, j: int, b: int,
@@ -154,7 +154,7 @@ def _cosine(
     return total / (norm_x[a - 1, i] * norm_y[b - 1, j]) - shift
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _without(
     dots: Floats32, cell: Ints, lo: Ints, norm_x: Floats32, norm_y: Floats32, near_x: Floats32, near_y: Floats32,
     length_x: Floats32, length_y: Floats32, spans: Any, spread: float, edge: int, i: int, a: int, j: int, b: int,
@@ -181,7 +181,7 @@ def _without(
     return rest, share, length[u + 1] - length[u]
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _features(
     first: int, stop: int, types: Ints, bias: Ints, lo: Ints, hi: Ints, offset: Ints, cell: Ints,
     dots: Floats32, shared: Floats32, norm_x: Floats32, norm_y: Floats32, mean_x: Floats32, mean_y: Floats32,

@@ -26,24 +26,28 @@ def reordered(evidence: Evidence, beads: Sequence[Bead]) -> tuple[tuple[int, int
 
     Only sentences that are left alone, linked weakly, or joined two to two can be such.
     """
-    rows, columns, cosines = evidence.cosines()
     n, m = evidence.lattice.n, evidence.lattice.m
-    before, after = np.full(n, -1), np.full(n, m)  # the target sentences that are linked next before and after a source's
-    free = np.ones(n, dtype=bool), np.ones(m, dtype=bool)
+    before, after = [-1] * n, [m] * n  # the target sentences that are linked next before and after a source sentence's bead
+    free_x, free_y = np.ones(n, dtype=bool), np.ones(m, dtype=bool)
     last, following = -1, m
     for bead in beads:
-        before[list(bead.src)] = last
+        for i in bead.src:
+            before[i] = last
         if not bead.is_null:
             last = bead.tgt[-1]
-            free[0][list(bead.src)] = free[1][list(bead.tgt)] = bead.confidence < _SURE
+            if bead.confidence >= _SURE:
+                free_x[bead.src[0] : bead.src[-1] + 1] = free_y[bead.tgt[0] : last + 1] = False
     for bead in reversed(beads):
-        after[list(bead.src)] = following
+        for i in bead.src:
+            after[i] = following
         if not bead.is_null:
             following = bead.tgt[0]
-    open_ = np.flatnonzero(free[0][rows] & free[1][columns])
-    partner = _partners(rows[open_], columns[open_], cosines[open_], n, m)
-    moved = np.flatnonzero((partner >= 0) & ((partner <= before) | (partner >= after)))
-    found = list(zip(moved.tolist(), partner[moved].tolist(), strict=True))
+    found: list[tuple[int, int]] = []
+    if free_x.any() and free_y.any():
+        rows, columns, cosines = evidence.cosines()
+        free = np.flatnonzero(free_x[rows] & free_y[columns])
+        pairs = _mutual(rows[free], columns[free], cosines[free], n, m)
+        found = [(i, j) for i, j in pairs if not before[i] < j < after[i]]
     for bead in beads:
         if bead.type == "2-2":
             (i, k), (j, q) = bead.src, bead.tgt
@@ -53,16 +57,14 @@ def reordered(evidence: Evidence, beads: Sequence[Bead]) -> tuple[tuple[int, int
     return tuple(sorted(set(found)))
 
 
-def _partners(rows: Ints, columns: Ints, cosines: Floats32, n: int, m: int) -> Ints:
-    """Return the clear and mutual best match of each of the n source sentences among these pairs, else -1."""
-    partner = np.full(n, -1)
+def _mutual(rows: Ints, columns: Ints, cosines: Floats32, n: int, m: int) -> list[tuple[int, int]]:
+    """Return those pairs of the n source and m target sentences that are clearly each other's best."""
     first_x, lead_x = _best(rows, cosines, n)
     first_y, lead_y = _best(columns, cosines, m)
-    mutual = first_x[(first_x >= 0) & (lead_x >= _MARGIN)]
-    other = columns[mutual]
-    mutual = mutual[(first_y[other] == mutual) & (lead_y[other] >= _MARGIN) & (cosines[mutual] >= _LEAST)]
-    partner[rows[mutual]] = columns[mutual]
-    return partner
+    best = first_x[(first_x >= 0) & (lead_x >= _MARGIN)]
+    other = columns[best]
+    best = best[(first_y[other] == best) & (lead_y[other] >= _MARGIN) & (cosines[best] >= _LEAST)]
+    return list(zip(rows[best].tolist(), columns[best].tolist(), strict=True))
 
 
 def _best(own: Ints, cosines: Floats32, count: int) -> tuple[Ints, Floats32]:

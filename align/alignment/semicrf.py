@@ -23,7 +23,7 @@ Floats32 = NDArray[np.float32]
 IMPOSSIBLE = -1e30
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _forward_or_best(
     scores: Floats32, types: Ints, lo: Ints, hi: Ints, offset: Ints, best: bool
 ) -> tuple[Floats, NDArray[np.int8]]:
@@ -60,7 +60,7 @@ def _forward_or_best(
     return value, last
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _backward(scores: Floats32, types: Ints, lo: Ints, hi: Ints, offset: Ints) -> Floats:
     """Return, for each node, the log-sum of the scores of all ways from it to the end."""
     n = lo.shape[0] - 1
@@ -91,7 +91,7 @@ def _backward(scores: Floats32, types: Ints, lo: Ints, hi: Ints, offset: Ints) -
     return value
 
 
-@njit(cache=True)
+@njit(cache=True, nogil=True)
 def _posteriors(
     scores: Floats32, types: Ints, lo: Ints, hi: Ints, offset: Ints, alpha: Floats, beta: Floats
 ) -> Floats32:
