@@ -29,7 +29,8 @@ def import_(file: Path, run: Path, reviewer: str | None, reject_missing: bool, d
     imported = read_corrections(run, file, reviewer_name() if reviewer is None else reviewer, reject_missing)
     if imported.decisions and not dry_run:
         append(run, imported.decisions)
-    names = {"link": "links confirmed or changed", "unlink": "links taken back", "text": "texts corrected"}
+    names = {"link": "links confirmed or changed", "unlink": "links taken back", "text": "texts corrected",
+             "generated": "corrections of generated text passed over: correct the text that it was made from"}
     said = [f"{count:,} {names.get(what, what)}" for what, count in sorted(imported.counts.items()) if count]
     verb = "would be" if dry_run else "were"
     console(quiet).print(f"{len(imported.decisions):,} decisions {verb} added to {run / 'decisions.jsonl'}: "

@@ -8,6 +8,7 @@ from pathlib import Path
 from align.errors import FormatError
 from align.formats import moses, parquet, table, tmx, xces, xliff, xlsx
 from align.formats.rows import Run, Selection
+from align.formats.uzbek import check_uzbek
 
 Writer = Callable[[Selection, Path], list[Path]]
 
@@ -32,13 +33,18 @@ def check_formats(names: Iterable[str]) -> None:
 
 
 def write(
-    run: Path, name: str, out: Path, *, pairs: Iterable[str] | None = None, min_confidence: float | None = None
+    run: Path, name: str, out: Path, *, pairs: Iterable[str] | None = None, min_confidence: float | None = None,
+    uzbek: str | None = None,
 ) -> list[Path]:
     """Write what a run kept into the folder `out` in the format of that name, and return the files.
 
     `pairs` are language pairs such as `kk-ru`, all of the run if None; `min_confidence` leaves out what is less sure.
+    `uzbek` is the script of Uzbek: `both`, `cyrl`, `latn`, or as the run was asked if None.
     Raises FormatError for a format or pair that there is not, RunError for a folder that is no finished run.
     """
     check_formats([name])
+    check_uzbek(uzbek)
     with Run(run) as opened:
-        return FORMATS[name](Selection(opened, opened.choose_pairs(pairs), pairs is None, min_confidence or 0.0), out)
+        script = uzbek or opened.uzbek
+        chosen = opened.choose_pairs(pairs, script)
+        return FORMATS[name](Selection(opened, chosen, pairs is None, min_confidence or 0.0, script), out)

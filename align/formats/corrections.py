@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from align.decisions import Decision
 from align.errors import FormatError
 from align.formats import table, tmx, xlsx
 from align.formats.rows import PairRow, Run, Selection, Side, UnitRow
+from align.formats.uzbek import CONVERT, OTHER
 from align.formats.xml import NOT_XML
 from align.schema import one_line
 
@@ -37,6 +38,7 @@ class _Side:
     document: str | None
     sentences: tuple[int, ...] | None
     text: str
+    generated: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +55,8 @@ def read_corrections(run: Path, file: Path, reviewer: str = "", reject_missing: 
     """Return the decisions that a corrected file asks for; nothing is written.
 
     A row is found by its id, one without an id by a text that no other has. Another text gives a `text`, other sentence
-    numbers or the status `ok` a `link`, the status `wrong` an `unlink`. With `reject_missing`, what the file's reports
+    numbers or the status `ok` a `link`, the status `wrong` an `unlink`; another text where Uzbek was generated gives nothing
+    but a count. With `reject_missing`, what the file's reports
     have in the run and the file no longer has is unlinked too. What agrees with the run, decisions so far included, gives
     nothing.
     Raises FormatError, with the row, for what cannot be understood; RunError if the run is not finished.
@@ -109,6 +112,7 @@ class _Comparison:
     def _compare(self, row: _Row, sides: Iterable[Side], checked: bool) -> None:
         """Make the decisions of a row that the run has."""
         there = {side.lang: side for side in sides}
+        row = self._as_written(row, there)
         if set(there) != set(row.sides):
             raise FormatError(f"{row.where}: has the languages {', '.join(sorted(row.sides))}, but the run has "
                               f"{', '.join(sorted(there))} there; leave the languages as they were exported")
@@ -132,6 +136,19 @@ class _Comparison:
             changed = True
         if not (moved or changed or (row.status == "ok" and not checked)):
             self._imported.counts["unchanged"] += 1
+
+    def _as_written(self, row: _Row, there: Mapping[str, Side]) -> _Row:
+        """Return a row with generated text replaced by that of the report, which alone can be corrected."""
+        own = dict(row.sides)
+        for lang, side in row.sides.items():
+            other = OTHER.get(lang, "")
+            if not side.generated or lang in there or other not in there:
+                continue
+            del own[lang]
+            if side.text != _storable(CONVERT[lang](there[other].text)):
+                self._imported.counts["generated"] += 1
+            own.setdefault(other, replace(side, text=_storable(there[other].text), generated=False))
+        return replace(row, sides=own)
 
     def _unknown(self, row: _Row) -> None:
         """Make the decision of a row that the run has not, or no longer."""
@@ -166,20 +183,20 @@ class _Comparison:
 def _row(cells: Mapping[str, str], where: str) -> _Row:
     """Return a row of a table or of a TMX, where what belongs to a language has its tag behind the name."""
     if "src_text" in cells or "tgt_text" in cells:
-        names = {cells.get(f"{side}_lang", side): (f"{side}_document", f"{side}_sentences", f"{side}_text")
-                 for side in ("src", "tgt")}
+        parts = ("document", "sentences", "text", "generated")
+        names = {cells.get(f"{side}_lang", side): [f"{side}_{part}" for part in parts] for side in ("src", "tgt")}
         status = cells.get("status", "")
     else:
         langs = [name.removeprefix("text ") for name in cells if name.startswith("text ")]
-        names = {lang: (f"x-document {lang}", f"x-sentences {lang}", f"text {lang}") for lang in langs}
+        names = {lang: [f"{part} {lang}" for part in ("x-document", "x-sentences", "text", "x-generated")] for lang in langs}
         status = cells.get("x-status", "")
     if not names:
         raise FormatError(f"{where}: no texts; keep the columns as they were exported")
     sides = {}
-    for lang, (document, sentences, text) in names.items():
+    for lang, (document, sentences, text, generated) in names.items():
         numbers = cells.get(sentences)
         sides[lang] = _Side(cells.get(document) or None, None if numbers is None else _numbers(numbers, where),
-                            _storable(cells.get(text, "")))
+                            _storable(cells.get(text, "")), cells.get(generated, "").lower() == "true")
     return _Row(where, cells.get("id", ""), _status(status, where), sides)
 
 

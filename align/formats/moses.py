@@ -7,6 +7,7 @@ from pathlib import Path
 
 from align.formats.files import pair_files
 from align.formats.rows import Selection, Side
+from align.formats.uzbek import OTHER
 from align.schema import one_line
 
 log = logging.getLogger(__name__)
@@ -16,7 +17,8 @@ def write(selection: Selection, out: Path) -> list[Path]:
     """Write four files a pair: `corpus.kk-ru.kk`, `corpus.kk-ru.ru`, `.ids` and `.scores`, and return them.
 
     A line of `.ids` is what OPUS writes there: source document, target document, sentence numbers of each side, with
-    tabs between; a line of `.scores` is the confidence. A pair with a side of nothing but white space is left out.
+    tabs between; a line of `.scores` is the confidence. Where Uzbek is written in a script asked for, `.generated` has a
+    fifth: 1 for each side whose text was generated, else 0. A pair with a side of nothing but white space is left out.
     """
     written: list[Path] = []
     blank = 0
@@ -28,7 +30,10 @@ def write(selection: Selection, out: Path) -> list[Path]:
                 continue
             pair = (row.src.lang, row.tgt.lang)
             ids = "\t".join([one_line(row.src.document), one_line(row.tgt.document), _numbers(row.src), _numbers(row.tgt)])
-            for ending, line in ((pair[0], src), (pair[1], tgt), ("ids", ids), ("scores", str(row.confidence))):
+            lines = {pair[0]: src, pair[1]: tgt, "ids": ids, "scores": str(row.confidence)}
+            if selection.uzbek and not OTHER.keys().isdisjoint(pair):
+                lines["generated"] = f"{row.src.generated:d}\t{row.tgt.generated:d}"
+            for ending, line in lines.items():
                 files.get(pair, ending).write(f"{line}\n")
     if blank:
         log.warning("moses: %d pairs left out, one side has no visible text", blank)

@@ -18,7 +18,8 @@ SCHEMA = pa.schema([
     ("id", pa.string()), ("src_lang", pa.string()), ("tgt_lang", pa.string()), ("src_text", pa.string()),
     ("tgt_text", pa.string()), ("confidence", pa.float32()), ("similarity", pa.float32()), ("story", pa.string()),
     ("src_document", pa.string()), ("tgt_document", pa.string()), ("src_sentences", _INTS), ("tgt_sentences", _INTS),
-    ("src_starts", _INTS), ("src_ends", _INTS), ("tgt_starts", _INTS), ("tgt_ends", _INTS), ("status", pa.string()),
+    ("src_starts", _INTS), ("src_ends", _INTS), ("tgt_starts", _INTS), ("tgt_ends", _INTS),
+    ("src_generated", pa.bool_()), ("tgt_generated", pa.bool_()), ("status", pa.string()),
 ])  # fmt: skip
 
 
@@ -50,7 +51,8 @@ def write(selection: Selection, out: Path) -> list[Path]:
 def _batch(rows: list[PairRow]) -> pa.RecordBatch:
     columns = zip(*[
         (row.id, src.lang, tgt.lang, src.text, tgt.text, row.confidence, row.similarity, row.story, src.document,
-         tgt.document, src.sentences, tgt.sentences, src.starts, src.ends, tgt.starts, tgt.ends, row.status)
+         tgt.document, src.sentences, tgt.sentences, src.starts, src.ends, tgt.starts, tgt.ends, src.generated,
+         tgt.generated, row.status)
         for row in rows for src, tgt in [(row.src, row.tgt)]
     ], strict=True)
     arrays = [pa.array(column, field.type) for column, field in zip(columns, SCHEMA, strict=True)]

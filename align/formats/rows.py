@@ -44,7 +44,8 @@ class About:
 class Side(NamedTuple):
     """One language's part of a pair or unit; `starts` and `ends` are the character offsets of its sentences.
 
-    `edited` says that a person has corrected the text, which then differs from that at the offsets.
+    `edited` says that a person has corrected the text, `generated` that it was put into another script by rule: it then
+    differs from that at the offsets.
     """
 
     lang: str
@@ -56,6 +57,7 @@ class Side(NamedTuple):
     date: str | None
     confidence: float
     edited: bool = False
+    generated: bool = False
 
 
 class PairRow(NamedTuple):
@@ -213,18 +215,26 @@ class Run:
             found.update(zip(distinct["src_lang"].to_pylist(), distinct["tgt_lang"].to_pylist(), strict=True))
         return tuple(sorted(found))
 
-    def choose_pairs(self, names: Iterable[str] | None) -> tuple[LanguagePair, ...]:
+    @cached_property
+    def uzbek(self) -> str | None:
+        """The script that Uzbek is to be written in, as the run was asked: `both`, `cyrl`, `latn`, None for as it is."""
+        return (self.info.get("options") or {}).get("uzbek")
+
+    def choose_pairs(self, names: Iterable[str] | None, uzbek: str | None = None) -> tuple[LanguagePair, ...]:
         """Return the pairs of those names, `ru-kk` as well as `kk-ru`; all of the run if `names` is None.
 
         Raises FormatError for a pair that the run has not.
         """
+        from align.formats.uzbek import pairs_in
+
+        there_are = tuple(sorted({pair for own in self.pairs for pair in pairs_in(own, uzbek)}))
         if names is None:
-            return self.pairs
-        by_name = {name: pair for pair in self.pairs for name in (pair_name(pair), pair_name((pair[1], pair[0])))}
+            return there_are
+        by_name = {name: pair for pair in there_are for name in (pair_name(pair), pair_name((pair[1], pair[0])))}
         chosen = []
         for name in names:
             if name not in by_name:
-                there = ", ".join(map(pair_name, self.pairs)) or "none"
+                there = ", ".join(map(pair_name, there_are)) or "none"
                 raise FormatError(f"{self.path}: no language pair '{name}' in this run; it has {there}")
             chosen.append(by_name[name])
         return tuple(sorted(set(chosen)))
@@ -320,20 +330,41 @@ class Run:
 
 @dataclass(frozen=True, slots=True)
 class Selection:
-    """What of a run is to be written; `all_pairs` says that no pair was chosen, so that units are wanted too."""
+    """What of a run is to be written; `all_pairs` says that no pair was chosen, so that units are wanted too.
+
+    `uzbek` is the script that Uzbek is written in, which `pairs` have: `both`, `cyrl`, `latn`, None for as the reports have it.
+    """
 
     run: Run
     pairs: tuple[LanguagePair, ...]
     all_pairs: bool = True
     min_confidence: float = 0.0
+    uzbek: str | None = None
 
     def rows(self) -> Iterator[PairRow]:
         """Yield the pairs in the order of the run."""
+        if not self.uzbek:
+            return self._rows_as_they_are(self.pairs)
+        from align.formats.uzbek import pairs_in, rows_in
+
+        chosen = set(self.pairs)
+        sources = tuple(pair for pair in self.run.pairs if not chosen.isdisjoint(pairs_in(pair, self.uzbek)))
+        return rows_in(self._rows_as_they_are(sources), self.uzbek, chosen)
+
+    def units(self) -> Iterator[UnitRow]:
+        """Yield the units that have two or more languages left, in the order of the run."""
+        if not self.uzbek:
+            return self._units_as_they_are()
+        from align.formats.uzbek import units_in
+
+        return units_in(self._units_as_they_are(), self.uzbek)
+
+    def _rows_as_they_are(self, pairs: Sequence[LanguagePair]) -> Iterator[PairRow]:
         if not self.run.decided:
             for batch in self.run.kept_beads(BEAD_COLUMNS[:-2]):
-                yield from self._rows(batch)
+                yield from self._rows(batch, pairs)
             return
-        side, wanted, least = self.run.side, set(self.pairs), self.min_confidence
+        side, wanted, least = self.run.side, set(pairs), self.min_confidence
         for bead in self.run.beads():
             sure, src_lang, tgt_lang = bead["confidence"], bead["src_lang"], bead["tgt_lang"]
             if bead["kept"] and sure >= least and bead["src"] and bead["tgt"] and (src_lang, tgt_lang) in wanted:
@@ -341,10 +372,10 @@ class Selection:
                               side(tgt_lang, bead["tgt_document"], bead["tgt"], sure), sure, bead["similarity"],
                               "decision" in bead)
 
-    def _rows(self, batch: pa.RecordBatch) -> Iterator[PairRow]:
+    def _rows(self, batch: pa.RecordBatch, pairs: Sequence[LanguagePair]) -> Iterator[PairRow]:
         """Return the pairs of a batch of kept beads, made a column at a time: by far the most rows come through here."""
         batch = batch.filter(pc.and_(pc.greater_equal(_decimal(batch["confidence"]), self.min_confidence),
-                                     self._wanted(batch)))
+                                     _wanted(batch, pairs)))
         if not len(batch):
             return iter(())
         sure = _decimal(batch["confidence"]).to_pylist()
@@ -354,13 +385,7 @@ class Selection:
         )
         return map(PairRow, batch["story"].to_pylist(), src, tgt, sure, _decimal(batch["similarity"]).to_pylist())
 
-    def _wanted(self, batch: pa.RecordBatch) -> pa.Array:
-        src, tgt = batch["src_lang"], batch["tgt_lang"]
-        each = [pc.and_(pc.equal(src, pair[0]), pc.equal(tgt, pair[1])) for pair in self.pairs]
-        return reduce(pc.or_, each, pa.array([False] * len(batch), pa.bool_()))
-
-    def units(self) -> Iterator[UnitRow]:
-        """Yield the units that have two or more languages left, in the order of the run."""
+    def _units_as_they_are(self) -> Iterator[UnitRow]:
         for (story, unit), group in groupby(self.run.parts(), key=lambda part: (part["story"], part["unit"])):
             kept = [part for part in group if part["kept"] and part["confidence"] >= self.min_confidence]
             if len({part["lang"] for part in kept}) > 1:
@@ -372,3 +397,10 @@ class Selection:
         # a boundary that was moved may have changed the text
         text = None if part["document"] in self.run.decided.documents else part["text"]
         return self.run.side(part["lang"], part["document"], part["sentences"], part["confidence"], text)
+
+
+def _wanted(batch: pa.RecordBatch, pairs: Sequence[LanguagePair]) -> pa.Array:
+    """Return which rows of a batch of beads are of one of the pairs."""
+    src, tgt = batch["src_lang"], batch["tgt_lang"]
+    each = [pc.and_(pc.equal(src, pair[0]), pc.equal(tgt, pair[1])) for pair in pairs]
+    return reduce(pc.or_, each, pa.array([False] * len(batch), pa.bool_()))

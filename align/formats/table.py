@@ -13,7 +13,7 @@ from align.formats.files import pair_files
 from align.formats.rows import PairRow, Selection, Side
 
 COLUMNS = ("id", "src_lang", "tgt_lang", "src_text", "tgt_text", "confidence", "similarity", "story", "src_document",
-           "tgt_document", "src_sentences", "tgt_sentences", "status")
+           "tgt_document", "src_sentences", "tgt_sentences", "src_generated", "tgt_generated", "status")
 
 # Readers that split a text into lines take these for line breaks although neither JSON nor CSV does.
 _LINE_BREAKS = str.maketrans({char: f"\\u{ord(char):04x}" for char in "\x85\u2028\u2029"})
@@ -81,7 +81,7 @@ def _text(value: object) -> str:
 
 def _write_delimited(selection: Selection, out: Path, ending: str, delimiter: str) -> list[Path]:
     def line(row: PairRow) -> str:
-        return delimiter.join(_field("" if value is None else str(value), delimiter) for value in values(row).values())
+        return delimiter.join([_field(_cell(value), delimiter) for value in values(row).values()])
 
     return _write(selection, out, ending, line, delimiter.join(COLUMNS))
 
@@ -104,8 +104,13 @@ def values(row: PairRow) -> dict[str, object]:
     """Return a row by column: texts, numbers, and None where there is nothing."""
     return dict(zip(COLUMNS, (
         row.id, row.src.lang, row.tgt.lang, row.src.text, row.tgt.text, row.confidence, row.similarity, row.story,
-        row.src.document, row.tgt.document, numbers(row.src), numbers(row.tgt), row.status,
+        row.src.document, row.tgt.document, numbers(row.src), numbers(row.tgt),
+        row.src.generated, row.tgt.generated, row.status,
     ), strict=True))
+
+
+def _cell(value: object) -> str:
+    return "" if value is None else str(value).lower() if isinstance(value, bool) else str(value)
 
 
 def numbers(side: Side) -> str:

@@ -79,6 +79,8 @@ def _tu(tuid: str, sides: Iterable[Side], props: dict[str, str], each_confidence
             own += f'<prop type="x-confidence">{side.confidence}</prop>'
         if side.date:
             own += _prop("x-date", side.date)
+        if side.generated:
+            own += _prop("x-generated", "true")
         variants.append(f'<tuv xml:lang={attribute(side.lang)}>{own}<prop type="x-sentences">'
                         f"{' '.join(map(str, side.sentences))}</prop><seg>{segment}</seg></tuv>\n")
     if dropped:

@@ -17,6 +17,7 @@ from typing import TextIO
 
 from align.formats.files import PairFiles, staged
 from align.formats.rows import LanguagePair, Run, Selection, Side
+from align.formats.uzbek import CONVERT
 from align.formats.xml import attribute, content
 from align.schema import one_line
 
@@ -30,7 +31,7 @@ def write(selection: Selection, out: Path) -> list[Path]:
     """Write `corpus.kk-ru.xml` for each pair and `corpus.kk.zip` with the sentences of each language; return the files.
 
     A sentence's id is its index in its document. Sentences are those of the documents: what a person has corrected in
-    a text is not in them. Characters that XML 1.0 cannot hold are left out and counted in a warning.
+    a text is not in them; a document put into another script says so. Characters that XML 1.0 cannot hold are left out and counted in a warning.
     """
     written: list[Path] = []
     with staged(out, written) as folder, ExitStack() as stack:
@@ -72,29 +73,32 @@ class _Zips:
     def __init__(self, run: Run, folder: Path, stack: ExitStack) -> None:
         self._run, self._folder, self._stack = run, folder, stack
         self._zips: dict[str, zipfile.ZipFile] = {}
-        self._names: dict[str, str] = {}
+        self._names: dict[tuple[str, str], str] = {}
         self.dropped = 0
 
     def add(self, side: Side) -> str:
         """Add the document of a side, unless it is there, and return the name that OPUS has for it."""
-        if side.document not in self._names:
+        key = (side.lang, side.document)
+        if key not in self._names:
             # Ids may hold anything; as names of files only what is safe everywhere.
             safe = re.fullmatch(r"(?!\.)[A-Za-z0-9._-]{1,100}", side.document)
             name = side.document if safe else hashlib.sha256(side.document.encode()).hexdigest()[:16]
-            self._names[side.document] = f"{side.lang}/{name}.xml"
+            self._names[key] = f"{side.lang}/{name}.xml"
             if side.lang not in self._zips:
                 path = self._folder / f"corpus.{side.lang}.zip"
                 self._zips[side.lang] = self._stack.enter_context(zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED))
             # A fixed date, so that the same run gives the same bytes.
-            entry = zipfile.ZipInfo(f"corpus/raw/{self._names[side.document]}", (1980, 1, 1, 0, 0, 0))
+            entry = zipfile.ZipInfo(f"corpus/raw/{self._names[key]}", (1980, 1, 1, 0, 0, 0))
             entry.compress_type, entry.external_attr = zipfile.ZIP_DEFLATED, 0o644 << 16
-            self._zips[side.lang].writestr(entry, self._document(side.document))
-        return f"{self._names[side.document]}.gz"
+            self._zips[side.lang].writestr(entry, self._document(side))
+        return f"{self._names[key]}.gz"
 
-    def _document(self, document: str) -> str:
-        lines = ['<?xml version="1.0" encoding="utf-8"?>\n', f"<document id={attribute(document)}>\n"]
+    def _document(self, side: Side) -> str:
+        document, made = side.document, ' generated="true"' if side.generated else ""
+        lines = ['<?xml version="1.0" encoding="utf-8"?>\n', f"<document id={attribute(document)}{made}>\n"]
         for index in range(self._run.sentences.count(document)):
-            text, lost = content(one_line(self._run.sentences[document, index].text))
+            sentence = one_line(self._run.sentences[document, index].text)
+            text, lost = content(CONVERT[side.lang](sentence) if side.generated else sentence)
             self.dropped += lost
             lines.append(f'<s id="{index}">{text}</s>\n')
         return "".join([*lines, "</document>\n"])

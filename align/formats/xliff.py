@@ -51,6 +51,8 @@ def _unit(row: PairRow) -> str:
         facts |= {f"{name}-document": side.document, f"{name}-sentences": " ".join(map(str, side.sentences))}
         if side.date:
             facts[f"{name}-date"] = side.date
+        if side.generated:
+            facts[f"{name}-generated"] = "true"
     metas = "".join([f'<mda:meta type="{name}">{content(value)[0]}</mda:meta>' for name, value in facts.items()])
     state = "reviewed" if row.checked else "translated"
     return (f'<unit id="{row.id}"><mda:metadata><mda:metaGroup category="align">{metas}</mda:metaGroup></mda:metadata>\n'

@@ -89,7 +89,7 @@ def test_table_columns(run: Path, tmp_path: Path) -> None:
     header, first, *rest = (tmp_path / "out" / "corpus.kk-ru.tsv").read_text(encoding="utf-8").splitlines()
     assert tuple(header.split("\t")) == COLUMNS
     assert first.split("\t")[1:] == ["kk", "ru", "Жаңа көпір ашылды.", "Открыт новый мост.", "0.99", "0.792", "s1",
-                                     "bridge-kk", "bridge-ru", "0", "0", ""]
+                                     "bridge-kk", "bridge-ru", "0", "0", "false", "false", ""]
     assert len(rest) == 2  # neither the null bead nor the rejected one
 
 

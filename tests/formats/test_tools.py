@@ -137,7 +137,7 @@ def test_a_sheet_for_translators(run: Path, tmp_path: Path) -> None:
     [file] = write(run, "xlsx", tmp_path / "out", pairs=["ar-en"])
     sheet = openpyxl.load_workbook(file)["ar-en"]
     assert sheet.freeze_panes == "A2"
-    assert sheet.auto_filter.ref == "A1:M4"
+    assert sheet.auto_filter.ref == "A1:O4"
     [(where, [rule])] = [(str(area.sqref), rules) for area, rules in sheet.conditional_formatting._cf_rules.items()]
     assert (where, rule.type) == ("A2:A4", "colorScale")
     [choice] = sheet.data_validations.dataValidation
