@@ -13,6 +13,7 @@ import numpy as np
 
 from align.alignment.band import band
 from align.alignment.evidence import BEAD_TYPES, Evidence, Side
+from align.alignment.known import KnownVectors
 from align.alignment.posteriors import NothingLinked, PairPosteriors, ends_of
 from align.alignment.reordering import reordered
 from align.alignment.semicrf import Floats32, Lattice
@@ -31,15 +32,19 @@ _RADIUS = 16
 class Aligner:
     """Aligns the sentences of two texts and says how sure it is of every bead.
 
-    `encoder` is a name, a folder, or any object with `encode(texts) -> array`; `weights` a file or Weights, else those
-    that lie beside the encoder, else the embedded encoder's.
+    `encoder` is a name, a folder, any object with `encode(texts) -> array`, or a table, text → vector; `weights` a file or
+    Weights, else those that lie beside the encoder, else general ones.
 
     Source: a semi-Markov conditional random field (Sarawagi and Cohen 2004) over beads; the best alignment is Viterbi's, the
     confidence of a bead its posterior probability by forward-backward.
     """
 
-    def __init__(self, encoder: str | Path | Encoder = "steppe", weights: Weights | str | Path | None = None) -> None:
-        self.encoder = load_encoder(encoder)
+    def __init__(
+        self,
+        encoder: str | Path | Encoder | Mapping[str, Floats32] = "steppe",
+        weights: Weights | str | Path | None = None,
+    ) -> None:
+        self.encoder = _loaded(encoder)
         self.weights = weights if isinstance(weights, Weights) else Weights.load(self._weights_path(weights))
         self._vector = self.weights.vector
 
@@ -47,19 +52,21 @@ class Aligner:
     def calibrate(
         cls,
         rows: Sequence[Mapping[str, Any]],
-        encoder: str | Path | Encoder = "steppe",
+        encoder: str | Path | Encoder | Mapping[str, Floats32] = "steppe",
         split: Callable[[str, str], list[str]] | None = None,
         **options: Any,
     ) -> Aligner:
-        """Return an aligner with weights fitted to an encoder on line-parallel rows, `{"kk": "…", "ru": "…"}`.
+        """Return an aligner with weights fitted to an encoder on line-parallel text in any languages.
 
-        `split` cuts the text of a language into sentences; without it a text counts as one. Options are those of
-        `align.alignment.calibration.calibrate`. Raises AlignError where there are too few rows.
+        `rows` are rows in the order of the text, `{"de": "…", "fr": "…"}`, or documents, `{"segments": {"de": […], …}}`.
+        `split(text, tag)` cuts a text into sentences, `align.segment` without it. Options are those of
+        `align.alignment.calibration.calibrate`. An encoder may know the given texts and sentences alone. Raises AlignError
+        where there are too few rows.
         """
-        from align.alignment.calibration import calibrate
+        from align.alignment.fitting import fitted
 
-        loaded = load_encoder(encoder)
-        return cls(loaded, calibrate(loaded, rows, split or (lambda text, lang: [text]), **options))
+        loaded = _loaded(encoder)
+        return cls(loaded, fitted(loaded, rows, split, **options))
 
     def _weights_path(self, weights: str | Path | None) -> Path:
         if weights is not None:
@@ -218,6 +225,10 @@ class Aligner:
         if probability > 0.5:
             scores = others
         return lattice, evidence, scores, posteriors
+
+
+def _loaded(encoder: str | Path | Encoder | Mapping[str, Floats32]) -> Encoder:
+    return KnownVectors(encoder) if isinstance(encoder, Mapping) else load_encoder(encoder)
 
 
 def _refuse_string(sentences: Sequence[str]) -> None:

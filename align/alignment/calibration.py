@@ -5,7 +5,7 @@ from __future__ import annotations
 import random
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import combinations
 from typing import Any
 
@@ -297,12 +297,22 @@ class _Pair:
 
 
 def calibrate(
-    encoder: Encoder, rows: Sequence[Row], split: Splitter, *, documents: int = 900, seed: int = 0, **made: Any
+    encoder: Encoder,
+    rows: Sequence[Row],
+    split: Splitter,
+    *,
+    documents: int = 900,
+    seed: int = 0,
+    cuts: bool = True,
+    own_scale: bool = False,
+    **made: Any,
 ) -> Weights:
     """Fit weights for an encoder from line-parallel rows, edited at random under several regimes.
 
     `rows` map language tags to texts (and may name their `source`), in the order of the text; `split` cuts a text in a
-    language into sentences. Raises AlignError where there are too few rows.
+    language into sentences. Without `cuts` no sentence is cut at a clause, for encoders that know only certain texts. With
+    `own_scale` the cosines are scaled by those of each document, for encoders that are not at hand. Raises AlignError where
+    there are too few rows.
     """
     rng = random.Random(seed)
     langs = sorted({tag for row in rows for tag, text in row.items() if isinstance(text, str) and tag not in _NO_TAGS})
@@ -321,10 +331,12 @@ def calibrate(
 
     def drawn_example(regime: Regime) -> Example:
         src, tgt, run = draw()
+        regime = regime if cuts else replace(regime, cut=0.0)
         return edit([split(row[src], src) for row in run], [split(row[tgt], tgt) for row in run], regime, rng)
 
     plain = [draw() for _ in range(200)]
     scale = measure_scale(encoder, [([row[src] for row in run], [row[tgt] for row in run]) for src, tgt, run in plain])
+    scale = replace(scale, own=own_scale)
     drawn = (drawn_example(_regime(rng)) for _ in range(documents))
     examples = [example for example in drawn if example.src and example.tgt]
     vector, loss = fit(encoder, examples, scale)

@@ -38,6 +38,8 @@ FEATURES: tuple[str, ...] = (
 _BIAS = {"1-0": 0, "1-1": 1, "1-2": 2, "1-3": 3, "1-4": 4, "2-2": 5, "2-3": 6}
 _BIAS_OF_TYPE = np.array([_BIAS[f"{min(t)}-{max(t)}" if 0 not in t else "1-0"] for t in BEAD_TYPES], dtype=np.int64)
 _NEAREST = 4
+_PRIOR_PAIRS = 60  # how many pairs of sentences the prior of an own scale counts for
+_MOST_SAMPLED = 400  # sentences a side that an own scale is measured on
 _LEAST_JOINED = 0.15  # sentences are joined only where both sides are more alike than unrelated ones, which saves most work
 (
     _COSINE, _OVER_MEAN, _OVER_NEAREST, _MARGIN, _LENGTH_DIFFERENCE, _LENGTH_RATIO, _LENGTH, _GAIN, _LOSS, _CUT,
@@ -50,10 +52,26 @@ _NUMBER = re.compile(r"\d+(?:[.,:/]\d+)*")
 
 @dataclass(frozen=True, slots=True)
 class Scale:
-    """Where an encoder's cosines lie: `unrelated` sentences and `translations`, each the mean of many pairs."""
+    """Where an encoder's cosines lie: `unrelated` sentences and `translations`, each the mean of many pairs.
+
+    An `own` scale is measured anew on every two texts, and these figures are only what short texts are drawn to.
+    """
 
     unrelated: float = 0.0
     translations: float = 1.0
+    own: bool = False
+
+    def measured(self, src: Side, tgt: Side) -> Scale:
+        """Return the scale of two texts: unrelated sentences are the usual ones, translations stand out on both sides."""
+        cosines = _sample(src.units) @ _sample(tgt.units).T
+        low, middle = np.quantile(cosines, (0.16, 0.5))
+        mutual = cosines[(cosines == cosines.max(axis=0)) & (cosines == cosines.max(axis=1, keepdims=True))]
+        outstanding = mutual[mutual > middle + 3 * (middle - low)]
+        best = max(float(np.median(outstanding)) if len(outstanding) else 0.0, float(middle + 4 * (middle - low)))
+        trust = cosines.size / (cosines.size + _PRIOR_PAIRS)
+        return Scale(
+            float(trust * middle + (1 - trust) * self.unrelated), trust * best + (1 - trust) * self.translations
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -267,6 +285,11 @@ def _features(
                     f[_CUT] = total / (2 * (a - 1) * (b - 1))
 
 
+def _sample(rows: Floats32) -> Floats32:
+    """Return the rows, or some of them, evenly taken, where there are many."""
+    return rows[:: -(-len(rows) // _MOST_SAMPLED)]
+
+
 def _spans(src: Side, tgt: Side, spread: float) -> tuple[NDArray[Any], ...] | None:
     """Return, for both sides, which row each encoded span has, these rows, and the sentences' vectors; None without spans.
 
@@ -327,6 +350,8 @@ class Evidence:
     """
 
     def __init__(self, src: Side, tgt: Side, scale: Scale, lattice: Lattice, ratio: float | None = None) -> None:
+        if scale.own:
+            scale = scale.measured(src, tgt)
         self.lattice, self.scale = lattice, scale
         lo, hi = lattice.lo, lattice.hi
         cell = np.concatenate([[0], np.cumsum(hi[1:] - lo[:-1])]).astype(np.int64)

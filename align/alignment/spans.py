@@ -11,9 +11,9 @@ from dataclasses import replace
 import numpy as np
 
 from align.alignment.evidence import BEAD_TYPES, Side
+from align.alignment.known import STRANGE, known_to
 from align.alignment.posteriors import ends_of
 from align.alignment.semicrf import Floats32, Lattice
-from align.alignment.vectors import checked
 from align.encoding import Encoder
 
 Span = tuple[int, int]  # the first sentence and the number of sentences
@@ -21,7 +21,6 @@ Span = tuple[int, int]  # the first sentence and the number of sentences
 _PER_SENTENCE = 0.5  # spans that are encoded at most
 _OPEN = 0.01  # a span is open while it is at least so probable to stand in a bead, and so probable not to
 _SIZES = np.array(BEAD_TYPES, dtype=np.int64)
-_STRANGE = 0.3  # a whole whose cosine with its own sentences is less than this was not understood by the encoder
 
 
 def open_spans(lattice: Lattice, posteriors: Floats32) -> tuple[list[Span], list[Span]]:
@@ -56,28 +55,13 @@ def with_spans(encoder: Encoder, sides: Sequence[Side], wanted: Sequence[Sequenc
         [" ".join(text.strip() for text in side.texts[first : first + size]) for first, size in spans]
         for side, spans in zip(sides, wanted, strict=True)
     ]
-    known = _encoded(encoder, sorted({text for side in texts for text in side}))
+    known = known_to(encoder, sorted({text for side in texts for text in side}))
     out = []
     for side, spans, own in zip(sides, wanted, texts, strict=True):
         vectors = dict(side.spans)
         for (first, size), text in zip(spans, own, strict=True):
             vector, estimate = known.get(text), side.vectors[first : first + size].sum(axis=0)
-            if vector is not None and float(vector @ estimate) > _STRANGE * float(np.linalg.norm(estimate)):
+            if vector is not None and float(vector @ estimate) > STRANGE * float(np.linalg.norm(estimate)):
                 vectors[first, size] = vector
         out.append(replace(side, spans=vectors))
     return out
-
-
-def _encoded(encoder: Encoder, texts: list[str]) -> dict[str, Floats32]:
-    """Return the unit vectors of the texts that the encoder knows."""
-    if not texts:
-        return {}
-    try:
-        rows = checked(encoder.encode(texts), len(texts))
-    except (LookupError, ValueError):
-        if len(texts) == 1:
-            return {}
-        middle = len(texts) // 2
-        return _encoded(encoder, texts[:middle]) | _encoded(encoder, texts[middle:])
-    norms = np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-9)
-    return dict(zip(texts, rows / norms, strict=True))

@@ -2,47 +2,56 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
+from typing import Any
 
 import click
 
 from align.cli.common import console, quiet_option
-from align.errors import ReadError
+from align.errors import AlignError, ReadError
 
 
 @click.command(short_help="Fit the aligner's weights for an encoder.")
 @click.argument("rows", nargs=-1, required=True, type=click.Path(path_type=Path))
 @click.option("--encoder", default="steppe", show_default=True, metavar="NAME|FOLDER", help="The encoder.")
-@click.option("--out", type=click.Path(path_type=Path), required=True, help="The file for the weights, a JSON file.")
+@click.option("--out", type=click.Path(path_type=Path), help="The file for the weights; without it, beside the encoder.")
 @click.option("--documents", type=click.IntRange(20), default=900, show_default=True, help="How many documents to make.")
 @click.option("--seed", type=int, default=0, show_default=True, help="Seed of the random edits.")
 @quiet_option
-def calibrate(rows: tuple[Path, ...], encoder: str, out: Path, documents: int, seed: int, quiet: bool) -> None:
-    """Fit the aligner's weights for an encoder on the line-parallel ROWS.
+def calibrate(rows: tuple[Path, ...], encoder: str, out: Path | None, documents: int, seed: int, quiet: bool) -> None:
+    """Fit the aligner's weights for an encoder on line-parallel ROWS or documents.
 
-    ROWS are files of JSON lines keyed by language tag, in the order of the text: {"kk": "…", "ru": "…", "source": "…"}.
-    The rows are cut, merged and left out at random, and the weights are those that find this again most surely. Needs
-    the extra align-corpus[calibrate].
+    ROWS are files of JSON lines: rows keyed by language tag, in the order of the text,
+    {"kk": "…", "ru": "…", "source": "…"}, or documents, {"id": "…", "segments": {"kk": ["…"], "ru": ["…"]}}.
+    The rows are cut, merged and left out at random, and the weights are those that find this again most surely. They are
+    written beside an encoder that is a folder, where it is used from then on. Needs the extra align-corpus[calibrate].
     """
-    import json
+    from align.alignment.aligner import Aligner
+    from align.alignment.weights import FILE_NAME
 
-    from align.alignment.calibration import calibrate as fit_weights
-    from align.encoding import load_encoder
-    from align.segmentation import segment_text
-
-    def split(text: str, lang: str) -> list[str]:
-        return [text[start:end] for start, end, _ in segment_text(text, lang)] or [text]
-
-    loaded = []
-    for path in rows:
-        try:
-            lines = path.read_text(encoding="utf-8").splitlines()
-            loaded += [json.loads(line) | {"file": path.name} for line in lines if line.strip()]
-        except (OSError, ValueError) as error:
-            raise ReadError(f"{path}: cannot be read as JSON lines ({error})") from None
-    made = fit_weights(load_encoder(encoder), loaded, split, documents=documents, seed=seed)
+    path = out or Path(encoder) / FILE_NAME
+    if out is None and not Path(encoder).is_dir():
+        raise AlignError(f"{encoder}: not a folder that the weights could lie in; name a file for them with --out")
+    if out is None and path.exists():
+        raise AlignError(f"{path}: is there already; to replace it, name it with --out")
+    if not path.parent.is_dir():
+        raise AlignError(f"{path}: its folder is not there; choose another --out")
+    loaded = [row for file in rows for row in _read(file)]
+    made = Aligner.calibrate(loaded, encoder, documents=documents, seed=seed).weights
     try:
-        made.save(out)
+        made.save(path)
     except OSError as error:
-        raise ReadError(f"{out}: cannot be written ({error.strerror}); choose another --out") from None
-    console(quiet).print(f"{out}: loss {made.made['loss']} a bead, over {made.made['documents']} documents")
+        raise AlignError(f"{path}: cannot be written ({error.strerror}); choose another --out") from None
+    console(quiet).print(f"{path}: loss {made.made['loss']} a bead, over {made.made['documents']} documents", soft_wrap=True)
+
+
+def _read(path: Path) -> list[dict[str, Any]]:
+    """Return the rows of a file of JSON lines; those that name no source come from one of their own."""
+    try:
+        rows = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines() if line.strip()]
+    except (OSError, ValueError) as error:
+        raise ReadError(f"{path}: cannot be read as JSON lines ({error}); give rows or documents as JSON lines") from None
+    if not all(isinstance(row, dict) for row in rows):
+        raise ReadError(f"{path}: a line is not a JSON object; give rows such as {{\"kk\": \"…\", \"ru\": \"…\"}}")
+    return [{"source": path.name} | row for row in rows]
