@@ -24,6 +24,7 @@ import getpass
 import hashlib
 import json
 import os
+import re
 import uuid
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
@@ -37,6 +38,8 @@ from align.errors import RunError
 
 FILE = "decisions.jsonl"
 KINDS = ("link", "unlink", "text", "boundary", "undo")
+
+_STRING = re.compile(rb'"(?:[^"\\]|\\.)*"')
 
 Sentences = Mapping[str, tuple[int, ...]]
 
@@ -150,11 +153,16 @@ def read_sized(run: Path) -> tuple[list[Decision], int, int]:
         try:
             decisions.append(_parse(json.loads(line)))
         except (ValueError, TypeError, AttributeError, KeyError) as error:
-            # A write is one whole number of lines: what does not end in a brace is what a crash cut off.
-            if line.rstrip().endswith(b"}"):
+            if not _is_torn(line):
                 raise RunError(f"{path}, line {number}: not a decision ({error}); mend or remove the line") from None
             torn += 1
     return decisions, len(data), torn
+
+
+def _is_torn(line: bytes) -> bool:
+    """Return whether a line is the beginning of an object, which is what a crash in the middle of a write leaves."""
+    outside = _STRING.sub(b"", line)
+    return line.startswith(b"{") and (b'"' in outside or outside.count(b"{") > outside.count(b"}"))
 
 
 def _parse(row: dict[str, Any]) -> Decision:

@@ -19,6 +19,7 @@ COMMANDS = {
     "import": "align.cli.import_:import_",
     "publish": "align.cli.publish:publish",
     "report": "align.cli.report:report",
+    "review": "align.cli.review:review",
     "evaluate": "align.cli.evaluate:evaluate",
     "sample": "align.cli.sample:sample",
     "encoder": "align.cli.encoder:encoder",

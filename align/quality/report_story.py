@@ -12,7 +12,6 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from align.alignment.vectors import additive_vectors
 from align.encoding import Encoder
 from align.quality.report_reader import Row, Stories, Story
 from align.quality.report_text import safe_url, shortened, tongue, visible
@@ -111,6 +110,8 @@ class Writer:
     def _vectors(self, story: Story) -> dict[str, Vectors] | None:
         if self.encoder is None:
             return None
+        from align.alignment.vectors import additive_vectors  # brings Numba
+
         texts = [one_line(row["text"])[:LONGEST_SENTENCE] for document in story.documents
                  for row in story.sentences[document]]
         sums = additive_vectors(self.encoder, texts)

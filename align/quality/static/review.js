@@ -113,6 +113,10 @@ export class Review {
     const { view } = this;
     if (name === "lock") return this.lock();
     const { selected } = view;
+    if ((name === "undo" || name === "redo") && !view.story[name]) {
+      view.say(`There is nothing to ${name} in this story.`);
+      return;
+    }
     if (!selected && name !== "undo" && name !== "redo") {
       view.moveRow(0);
       return;
@@ -244,9 +248,10 @@ export class Review {
   tell({ progress }) {
     if (progress) this.progress = progress;
     if (!this.progress) return;
-    const { done, total, precision, judged, right, reviewer } = this.progress;
+    const { done, total, beads, precision, judged, right, reviewer } = this.progress;
     const share = precision === null ? "" : ` · expected precision ${(100 * precision).toFixed(1)} %`;
-    const text = `${done.toLocaleString("en")} of ${total.toLocaleString("en")} doubtful ${this.config.noun}${share}`;
+    const text = `${done.toLocaleString("en")} of ${total.toLocaleString("en")} doubtful ${this.config.noun}${
+      this.config.noun === "beads" ? "" : `, ${beads[0].toLocaleString("en")} of ${beads[1].toLocaleString("en")} beads`}${share}`;
     if (this.told) this.told.textContent = text;
     const holder = document.getElementById("progress");
     if (!holder || holder.dataset.said === text + judged) return;

@@ -1,0 +1,3 @@
+from tests.cli.conftest import call, refuse
+
+__all__ = ["call", "refuse"]
