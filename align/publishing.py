@@ -19,7 +19,7 @@ from align.formats.hub import write_corpus
 from align.formats.rows import Run
 
 RECORD = "published.json"
-_DATA = re.compile(r"[^/]+/train-\d{5}-of-\d{5}\.parquet")
+_DATA = re.compile(r"[^/]+/[a-z][a-z0-9_]*-\d{5}-of-\d{5}\.parquet")
 _WAITS = (1.0, 4.0)  # seconds before a second and a third try
 
 T = TypeVar("T")
@@ -66,8 +66,9 @@ class Published:
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What a user asks for; `confirm` is asked, with the plan, before what others changed is overwritten.
+    """What a user asks for; `uzbek` and `split` as `write_corpus` has them.
 
+    `confirm` is asked, with the plan, before what others changed is overwritten.
     `progress` says whether bars show how far the sending is.
     """
 
@@ -77,6 +78,8 @@ class Request:
     revision: str = "main"
     message: str = ""
     min_confidence: float = 0.0
+    uzbek: str | None = None
+    split: str | None = None
     confirm: Callable[[Plan], bool] = lambda plan: False
     progress: bool = False
 
@@ -126,7 +129,8 @@ def _corpus(run: Path, request: Request) -> Iterator[Path]:
         raise PublishError(f"'{request.repo_id}' is no name of a repository; give OWNER/NAME")
     with workspace(run / "publish") as place:
         folder = place / "corpus"
-        write_corpus(run, folder, licence=licence, min_confidence=request.min_confidence, repo_id=request.repo_id)
+        write_corpus(run, folder, licence=licence, min_confidence=request.min_confidence, repo_id=request.repo_id,
+                     uzbek=request.uzbek, split=request.split)
         yield folder
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable, Iterator, Sized
+from collections.abc import Callable, Iterable, Iterator, Sized
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
 T = TypeVar("T")
+F = TypeVar("F", bound=Callable[..., Any])
 
 
 def console(quiet: bool = False) -> Console:
@@ -25,6 +26,18 @@ def console(quiet: bool = False) -> Console:
 def quiet_option(command: Any) -> Any:
     """Add `--quiet`, which silences progress and messages."""
     return click.option("--quiet", "-q", is_flag=True, help="No progress and no messages.")(command)
+
+
+def uzbek_option(default: str) -> Callable[[F], F]:
+    """Add `--uzbek`; `default` says what holds without it."""
+    return click.option("--uzbek", type=click.Choice(["both", "cyrl", "latn"]),
+                        help=f"Script of Uzbek; generated text is marked.  [default: {default}]")  # fmt: skip
+
+
+def split_option(default: str) -> Callable[[F], F]:
+    """Add `--split`; `default` says what holds without it."""
+    return click.option("--split", metavar="NAME=SHARE%,...",
+                        help=f"Splits by story, such as validation=5%,test=5%.  [default: {default}]")  # fmt: skip
 
 
 @contextmanager

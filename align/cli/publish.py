@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from align.cli.common import quiet_option
+from align.cli.common import quiet_option, split_option, uzbek_option
 
 if TYPE_CHECKING:
     from align.publishing import Plan
@@ -22,12 +22,14 @@ if TYPE_CHECKING:
 @click.option("--revision", default="main", show_default=True, metavar="BRANCH", help="The branch to publish to.")
 @click.option("--message", default="", metavar="TEXT", help="The message of the commit.")
 @click.option("--min-confidence", type=click.FloatRange(0, 1), default=0.0, metavar="P", help="Leave out what is less sure.")
+@uzbek_option("that of the run")
+@split_option("that of the run")
 @click.option("--dry-run", is_flag=True, help="Show what would be sent, and send nothing.")
 @click.option("--yes", is_flag=True, help="Overwrite what others have changed there without asking.")
 @quiet_option
 def publish(
     run: Path, repo_id: str, licence: str | None, private: bool | None, revision: str, message: str,
-    min_confidence: float, dry_run: bool, yes: bool, quiet: bool,
+    min_confidence: float, uzbek: str | None, split: str | None, dry_run: bool, yes: bool, quiet: bool,
 ) -> None:  # fmt: skip
     """Publish the corpus of RUN as the data set REPO_ID (OWNER/NAME) on the Hugging Face Hub, in one commit.
 
@@ -45,7 +47,8 @@ def publish(
             click.echo(f"  {name}", err=True)
         return click.confirm("Overwrite or remove them?", err=True)
 
-    request = publishing.Request(repo_id, licence, private, revision, message, min_confidence, confirm, not quiet)
+    request = publishing.Request(repo_id, licence, private, revision, message, min_confidence, uzbek, split, confirm,
+                                 not quiet)
     with notes(quiet):
         if dry_run:
             _show(publishing.plan(run, request))

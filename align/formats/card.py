@@ -34,12 +34,19 @@ _SIZES = ((1_000, "n<1K"), (10_000, "1K<n<10K"), (100_000, "10K<n<100K"), (1_000
 
 
 @dataclass(frozen=True, slots=True)
-class ConfigInfo:
-    """What `datasets` wants to know of a config: features as in its metadata, rows, and bytes in memory and on disk."""
+class SplitInfo:
+    """The rows of a split, and their bytes in memory."""
 
-    features: Mapping[str, Any]
     rows: int
     bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class ConfigInfo:
+    """What `datasets` wants to know of a config: features as in its metadata, its splits, and bytes on disk."""
+
+    features: Mapping[str, Any]
+    splits: Mapping[str, SplitInfo]
     size: int
 
 
@@ -73,6 +80,7 @@ def write_card(path: Path, card: Card) -> None:
         left_out=summary.left_out, licence=card.licence, stories=_stories(card.run),
         method=method(card.run.info, card.min_confidence),
         example=next(iter(summary.pairs), None), repo_id=card.repo_id or "path/or/repository",
+        generated=sum(pair.generated for pair in summary.pairs.values()), configs=card.configs,
         checked=sum(pair.checked for pair in summary.pairs.values()), sources=_sources(card.run),
     )
     path.write_text(f"---\n{_yaml(_metadata(card, title))}---\n{body}", encoding="utf-8", newline="\n")
@@ -105,7 +113,8 @@ def _metadata(card: Card, title: str) -> dict[str, Any]:
     configs: list[dict[str, Any]] = [{"config_name": "all", "default": True}]
     configs += [{"config_name": name} for name in pairs]
     for config in configs:
-        config["data_files"] = [{"split": "train", "path": f"{config['config_name']}/*.parquet"}]
+        name = config["config_name"]
+        config["data_files"] = [{"split": split, "path": f"{name}/{split}-*.parquet"} for split in card.configs[name].splits]
     return {
         "pretty_name": title,
         "language": list(dict.fromkeys(language(tag).hub for tag in languages)),
@@ -124,9 +133,9 @@ def _metadata(card: Card, title: str) -> dict[str, Any]:
 
 
 def _dataset_info(name: str, info: ConfigInfo) -> dict[str, Any]:
-    split = {"name": "train", "num_bytes": info.bytes, "num_examples": info.rows}
+    splits = [{"name": split, "num_bytes": part.bytes, "num_examples": part.rows} for split, part in info.splits.items()]
     return {"config_name": name, "features": [_named(key, feature) for key, feature in info.features.items()],
-            "splits": [split], "download_size": info.size, "dataset_size": info.bytes}
+            "splits": splits, "download_size": info.size, "dataset_size": sum(part.bytes for part in info.splits.values())}
 
 
 def _named(name: str, feature: Mapping[str, Any]) -> dict[str, Any]:

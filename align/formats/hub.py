@@ -14,11 +14,13 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from align.errors import FormatError
-from align.formats.card import CARD_MARK, Card, ConfigInfo, write_card
+from align.formats.card import CARD_MARK, Card, ConfigInfo, SplitInfo, write_card
 from align.formats.files import workspace
 from align.formats.pictures import BINS, confidence_picture, pairs_picture
 from align.formats.rows import LanguagePair, PairRow, Run, Selection, Side, UnitRow, pair_name
+from align.formats.splits import REST, Splits, parse_splits, splits_of
 from align.formats.statistics import CorpusSummary, PairStatistics, UnitStatistics, left_out, run_languages
+from align.formats.uzbek import check_uzbek, tags_in
 
 SHARD_BYTES = 500_000_000
 _GROUP_ROWS = 10_000  # small row groups, so that the viewer of the Hub needs to read little to show a page
@@ -26,30 +28,37 @@ _GROUP_ROWS = 10_000  # small row groups, so that the viewer of the Hub needs to
 _INTS = pa.list_(pa.int32())
 _STRINGS = pa.list_(pa.string())
 _SIDE_COLUMNS = (("lang", pa.string()), ("document", pa.string()), ("sentences", _INTS), ("starts", _INTS),
-                 ("ends", _INTS), ("edited", pa.bool_()), ("date", pa.string()), ("url", pa.string()))
+                 ("ends", _INTS), ("edited", pa.bool_()), ("generated", pa.bool_()),
+                 ("date", pa.string()), ("url", pa.string()))
 _PLURALS = {"document": "documents", "date": "dates", "url": "urls"}
 
 
 def write_corpus(
     run: Path, out: Path, *, licence: str | None = None, title: str | None = None, min_confidence: float = 0.0,
-    repo_id: str | None = None, shard_bytes: int = SHARD_BYTES,
+    repo_id: str | None = None, uzbek: str | None = None, split: str | None = None, shard_bytes: int = SHARD_BYTES,
 ) -> CorpusSummary:
     """Write what a run kept as the folder of a data set, with one config a language pair, `all`, a card and its pictures.
 
     `licence` is an identifier of the Hub such as `cc-by-4.0`; any other text is given as the name of another licence.
-    `repo_id` is where the data set will be loaded from. What people decided about the run is taken into account.
-    The folder is replaced as a whole; the same run gives the same bytes.
+    `repo_id` is where the data set will be loaded from; `uzbek` the script of Uzbek (`both`, `cyrl`, `latn`) and `split` the
+    shares of stories (`validation=5%,test=5%`), both as the run was asked if None. What people decided about the run is
+    taken into account. The folder is replaced as a whole; the same run gives the same bytes.
     Raises FormatError if `out` holds something else, or cannot be written; RunError if the run is not finished.
     """
+    check_uzbek(uzbek)
+    parse_splits(split)
     if out.exists() and not _is_ours(out):
         raise FormatError(f"{out}: holds something that is no corpus of ours; choose another folder or remove it")
     with Run(run) as opened, workspace(out) as folder:
         corpus = folder / "corpus"
-        selection = Selection(opened, opened.pairs, True, min_confidence)
+        script = uzbek or opened.uzbek
+        asked = opened.info.get("options") or {}
+        selection = Selection(opened, opened.choose_pairs(None, script), True, min_confidence, script)
+        splits = splits_of(opened, parse_splits(split or asked.get("split")))
         infos: dict[str, ConfigInfo] = {}
-        pairs = _write_pairs(selection, corpus, shard_bytes, infos)
-        units = _write_units(selection, corpus, shard_bytes, infos)
-        languages = tuple(sorted({*units.languages, *(lang for pair in opened.pairs for lang in pair)}))
+        pairs = _write_pairs(selection, splits, corpus, shard_bytes, infos)
+        units = _write_units(selection, splits, corpus, shard_bytes, infos)
+        languages = tuple(sorted({*units.languages, *(lang for pair in selection.pairs for lang in pair)}))
         summary = CorpusSummary(out, pairs, units, languages, tuple(left_out(opened)))
         write_card(corpus / "README.md", Card(opened, summary, licence, title, min_confidence, infos, repo_id))
         if pairs:
@@ -78,53 +87,82 @@ def _write_pictures(folder: Path, pairs: dict[str, PairStatistics]) -> None:
 
 
 def _write_pairs(
-    selection: Selection, corpus: Path, shard_bytes: int, infos: dict[str, ConfigInfo]
+    selection: Selection, splits: Splits, corpus: Path, shard_bytes: int, infos: dict[str, ConfigInfo]
 ) -> dict[str, PairStatistics]:
     statistics: dict[str, PairStatistics] = {}
-    files: dict[LanguagePair, Shards] = {}
+    files: dict[LanguagePair, Config] = {}
     with ExitStack() as stack:
         for row in selection.rows():
             pair = (row.src.lang, row.tgt.lang)
             if pair not in files:
-                files[pair] = stack.enter_context(Shards(corpus / pair_name(pair), _pair_schema(pair), shard_bytes))
+                files[pair] = stack.enter_context(Config(corpus / pair_name(pair), _pair_schema(pair), splits, shard_bytes))
                 statistics[pair_name(pair)] = PairStatistics(pair)
-            files[pair].add(_pair_values(selection.run, row))
+            files[pair].add(row.story, _pair_values(selection.run, row))
             statistics[pair_name(pair)].add(row)
     infos.update((pair_name(pair), file.info) for pair, file in sorted(files.items()))
     return dict(sorted(statistics.items()))
 
 
 def _write_units(
-    selection: Selection, corpus: Path, shard_bytes: int, infos: dict[str, ConfigInfo]
+    selection: Selection, splits: Splits, corpus: Path, shard_bytes: int, infos: dict[str, ConfigInfo]
 ) -> UnitStatistics:
     statistics = UnitStatistics()
-    with Shards(corpus / "all", _unit_schema(tuple(run_languages(selection.run))), shard_bytes) as file:
+    tags = sorted({tag for lang in run_languages(selection.run) for tag in tags_in(lang, selection.uzbek)})
+    with Config(corpus / "all", _unit_schema(tuple(tags)), splits, shard_bytes) as file:
         for unit in selection.units():
-            file.add(_unit_values(selection.run, unit))
+            file.add(unit.story, _unit_values(selection.run, unit))
             statistics.add(unit)
     infos["all"] = file.info
     return statistics
 
 
-class Shards:
-    """Parquet files `train-00000-of-0000n.parquet` of one config, a new one when the last is large enough."""
+class Config:
+    """The folder of one config, with the Parquet files of each split that has rows; of an empty one, of `train`."""
 
-    def __init__(self, folder: Path, schema: pa.Schema, shard_bytes: int) -> None:
-        self._folder, self._schema, self._shard_bytes = folder, schema, shard_bytes
+    def __init__(self, folder: Path, schema: pa.Schema, splits: Splits, shard_bytes: int) -> None:
+        self._folder, self._schema, self._splits, self._shard_bytes = folder, schema, splits, shard_bytes
+        self._shards: dict[str, Shards] = {}
+
+    @property
+    def info(self) -> ConfigInfo:
+        """What was written, once all is."""
+        size = sum(path.stat().st_size for path in self._folder.iterdir())
+        parts = {name: self._shards[name].info for name in self._splits.names if name in self._shards}
+        return ConfigInfo(features_of(self._schema), parts, size)
+
+    def __enter__(self) -> Config:
+        self._folder.mkdir(parents=True)
+        return self
+
+    def add(self, story: str, row: dict[str, Any]) -> None:
+        """Write a row of a story."""
+        split = self._splits.of(story)
+        if split not in self._shards:
+            self._shards[split] = Shards(self._folder, split, self._schema, self._shard_bytes)
+        self._shards[split].add(row)
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None,
+                 ) -> None:
+        if kind is None and not self._shards:
+            self._shards[REST] = Shards(self._folder, REST, self._schema, self._shard_bytes)
+        for shards in self._shards.values():
+            shards.close(whole=kind is None)
+
+
+class Shards:
+    """Parquet files `train-00000-of-0000n.parquet` of one split, a new one when the last is large enough."""
+
+    def __init__(self, folder: Path, split: str, schema: pa.Schema, shard_bytes: int) -> None:
+        self._folder, self._split, self._schema, self._shard_bytes = folder, split, schema, shard_bytes
         self._rows: list[dict[str, Any]] = []
         self._shards: list[Path] = []
         self._writer: pq.ParquetWriter | None = None
         self._written_rows = self._bytes = 0
 
     @property
-    def info(self) -> ConfigInfo:
+    def info(self) -> SplitInfo:
         """What was written, once all is."""
-        size = sum(path.stat().st_size for path in self._folder.iterdir())
-        return ConfigInfo(features_of(self._schema), self._written_rows, self._bytes, size)
-
-    def __enter__(self) -> Shards:
-        self._folder.mkdir(parents=True)
-        return self
+        return SplitInfo(self._written_rows, self._bytes)
 
     def add(self, row: dict[str, Any]) -> None:
         """Write a row, in groups."""
@@ -132,17 +170,17 @@ class Shards:
         if len(self._rows) == _GROUP_ROWS:
             self._flush()
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None,
-                 ) -> None:
-        if kind is None and (self._rows or not self._shards):
+    def close(self, whole: bool) -> None:
+        """Write what is left, if all went well, and give the files their names."""
+        if whole and (self._rows or not self._shards):
             self._flush()
         self._close()
         for number, shard in enumerate(self._shards):
-            shard.rename(self._folder / f"train-{number:05d}-of-{len(self._shards):05d}.parquet")
+            shard.rename(self._folder / f"{self._split}-{number:05d}-of-{len(self._shards):05d}.parquet")
 
     def _flush(self) -> None:
         if self._writer is None:
-            self._shards.append(self._folder / f"{len(self._shards)}.part")
+            self._shards.append(self._folder / f"{self._split}-{len(self._shards)}.part")
             self._writer = pq.ParquetWriter(self._shards[-1], self._schema, compression="zstd")
         if self._rows:  # `datasets` cannot read an empty row group
             table = pa.Table.from_pylist(self._rows, schema=self._schema)
@@ -207,8 +245,8 @@ def _unit_values(run: Run, unit: UnitRow) -> dict[str, Any]:
 
 
 def _side_values(run: Run, side: Side) -> Iterator[tuple[str, Any]]:
-    values = (side.lang, side.document, side.sentences, side.starts, side.ends, side.edited, side.date,
-              run.documents[side.document].url)
+    values = (side.lang, side.document, side.sentences, side.starts, side.ends, side.edited, side.generated,
+              side.date, run.documents[side.document].url)
     return zip((name for name, _ in _SIDE_COLUMNS), values, strict=True)
 
 

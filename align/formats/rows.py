@@ -98,7 +98,7 @@ class UnitRow(NamedTuple):
     @property
     def id(self) -> str:
         """Sixteen hexadecimal digits that name these sentences of these documents in every format."""
-        return row_id(*self.sides)
+        return row_id(*{side.document: side for side in self.sides}.values())  # in two scripts it is one document
 
     @property
     def status(self) -> str:
@@ -332,7 +332,7 @@ class Run:
 class Selection:
     """What of a run is to be written; `all_pairs` says that no pair was chosen, so that units are wanted too.
 
-    `uzbek` is the script that Uzbek is written in, which `pairs` have: `both`, `cyrl`, `latn`, None for as the reports have it.
+    `uzbek` is the script that Uzbek is written in, which `pairs` have: `both`, `cyrl`, `latn`, None for that of the reports.
     """
 
     run: Run

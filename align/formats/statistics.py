@@ -23,6 +23,7 @@ class PairStatistics:
     languages: LanguagePair
     rows: int = 0
     checked: int = 0
+    generated: int = 0
     stories: set[str] = field(default_factory=set)
     confidences: array[float] = field(default_factory=lambda: array("f"))
     types: Counter[str] = field(default_factory=Counter)
@@ -31,6 +32,7 @@ class PairStatistics:
         """Count one row."""
         self.rows += 1
         self.checked += row.checked
+        self.generated += row.src.generated or row.tgt.generated
         self.stories.add(row.story)
         self.confidences.append(row.confidence)
         self.types[f"{len(row.src.sentences)}-{len(row.tgt.sentences)}"] += 1

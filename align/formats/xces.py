@@ -31,7 +31,8 @@ def write(selection: Selection, out: Path) -> list[Path]:
     """Write `corpus.kk-ru.xml` for each pair and `corpus.kk.zip` with the sentences of each language; return the files.
 
     A sentence's id is its index in its document. Sentences are those of the documents: what a person has corrected in
-    a text is not in them; a document put into another script says so. Characters that XML 1.0 cannot hold are left out and counted in a warning.
+    a text is not in them; a document put into another script says so. Characters that XML 1.0 cannot hold are
+    left out and counted in a warning.
     """
     written: list[Path] = []
     with staged(out, written) as folder, ExitStack() as stack:

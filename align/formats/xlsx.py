@@ -19,7 +19,8 @@ log = logging.getLogger(__name__)
 
 # What people work with comes first; the rest says where it is from. The widths are in characters.
 COLUMNS = {"confidence": 11, "src_text": 60, "tgt_text": 60, "status": 11, "src_sentences": 13, "tgt_sentences": 13,
-           "id": 18, "src_lang": 9, "tgt_lang": 9, "story": 14, "src_document": 20, "tgt_document": 20, "similarity": 11, "src_generated": 11, "tgt_generated": 11}
+           "id": 18, "src_lang": 9, "tgt_lang": 9, "story": 14, "src_document": 20, "tgt_document": 20, "similarity": 11,
+           "src_generated": 11, "tgt_generated": 11}
 STATUS = ("ok", "wrong")
 MOST_ROWS = 1_048_575  # besides the header
 MOST_CHARACTERS = 32_767  # in a cell, counted as UTF-16 does

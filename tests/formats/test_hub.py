@@ -119,7 +119,7 @@ def test_head_of_the_card(corpus: Path) -> None:
     assert head["task_categories"] == ["translation"]
     assert head["size_categories"] == ["n<1K"]
     assert head["configs"][0] == {"config_name": "all", "default": True,
-                                  "data_files": [{"split": "train", "path": "all/*.parquet"}]}
+                                  "data_files": [{"split": "train", "path": "all/train-*.parquet"}]}
     for config in head["configs"]:
         assert list(corpus.glob(config["data_files"][0]["path"]))
 
