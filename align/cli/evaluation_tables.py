@@ -122,7 +122,7 @@ def _against(result: Result, names: Sequence[str]) -> list[Table | str]:
     for name in names:
         row = other["differences"][name]
         _add(table, name.replace("_", " "), _figure(result[name]), _figure(other["scores"][name]),
-             f"{row['difference']:+.3f}", f"[{row['low']:+.3f}, {row['high']:+.3f}]", _figure(row["p"]))
+             f"{row['difference']:+.3f}", f"[{row['low']:+.3f}, {row['high']:+.3f}]", f"{row['p']:.4f}")
     return [table, f"p by {other['test']}; interval by paired bootstrap"]
 
 

@@ -87,7 +87,8 @@ def _parts(run: Run) -> Iterator[tuple[str, Confidences]]:
         return
     for batch in run.batches("beads", ("src_lang", "tgt_lang", "src", "tgt", "confidence", "kept")):
         link = pc.and_(*(pc.greater(pc.list_value_length(batch[side]), 0) for side in ("src", "tgt"))).to_numpy(False)
-        sure = batch["confidence"].to_numpy(zero_copy_only=False).astype(np.float64)
+        # As 64-bit numbers 0.9 is 0.9 again, and not below it.
+        sure = batch["confidence"].to_numpy(zero_copy_only=False).astype(np.float64).round(7)
         kept = batch["kept"].to_numpy(zero_copy_only=False)
         langs = list(zip(batch["src_lang"].to_pylist(), batch["tgt_lang"].to_pylist(), strict=True))
         numbers = {pair: k for k, pair in enumerate(dict.fromkeys(langs))}

@@ -20,6 +20,7 @@ _YES = {"yes", "y", "1", "true", "right", "ok", "+", "да", "иә", "ha"}
 _NO = {"no", "n", "0", "false", "wrong", "-", "нет", "жоқ", "yoʻq"}
 _DRAWS = 20_000
 _SEED = 12345
+_LEAST = 1e-6  # a prior of exactly 0 or 1 is none
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,13 +102,15 @@ def estimate(confidences: Floats, judged: Sequence[tuple[float, bool]], confirme
     """Return the precision of links with these confidences, of which some were judged as (confidence, right).
 
     `confirmed` are links beside these that are known to be right. Within a stratum the judged ones must have been drawn at
-    random. The interval is over Beta posteriors of the strata with the prior of Jeffreys (Brown, Cai and DasGupta 2001);
-    what was judged is certain.
+    random. The interval holds those of two kinds of Beta posteriors: with the prior of Jeffreys (Brown, Cai and DasGupta
+    2001), which keeps in mind that a stratum without a wrong one among few may yet have some, and with the weight of one
+    judgement for the stated confidence, without which the interval lies too low where there are many such strata.
     """
     strata, judged_strata = (stratum_of(np.array(values, np.float64)) for values in (confidences, [c for c, _ in judged]))
     answers = np.array([right for _, right in judged], np.bool_)
     rng = np.random.default_rng(_SEED)
-    drawn, right_in_all, unjudged = np.full(_DRAWS, float(confirmed)), float(confirmed), 0
+    right_in_all, unjudged = float(confirmed), 0
+    drawn = np.full((2, _DRAWS), right_in_all)
     found = []
     for number in np.unique(strata).tolist():
         own, said = confidences[strata == number], answers[judged_strata == number]
@@ -115,13 +118,16 @@ def estimate(confidences: Floats, judged: Sequence[tuple[float, bool]], confirme
         found.append(Stratum(stratum_name(number), count, mean, n, right))
         if n:
             right_in_all += count * right / n
-            drawn += right + rng.binomial(max(count - n, 0), rng.beta(right + 0.5, n - right + 0.5, _DRAWS))
+            stated = min(max(mean, _LEAST), 1 - _LEAST)
+            for k, prior in enumerate(((0.5, 0.5), (stated, 1 - stated))):
+                shares = rng.beta(right + prior[0], n - right + prior[1], _DRAWS)
+                drawn[k] += right + rng.binomial(count - n, shares)
         else:
             unjudged += count
             right_in_all += count * mean
             drawn += count * mean
     total = len(confidences) + confirmed
+    low, high = np.quantile(drawn / total, (0.025, 0.975), axis=1)
     precision, expected = right_in_all / total, (float(confidences.sum()) + confirmed) / total
-    low, high = np.quantile(drawn / total, (0.025, 0.975)).tolist()
-    return JudgedPrecision(precision, min(low, precision), max(high, precision), expected, len(judged), unjudged / total,
-                           tuple(found))
+    return JudgedPrecision(precision, min(float(low.min()), precision), max(float(high.max()), precision), expected,
+                           len(judged), unjudged / total, tuple(found))

@@ -44,7 +44,7 @@ def stratum_name(number: int) -> str:
 def allocate(confidences: Floats, size: int) -> dict[int, int]:
     """Return how many links of each stratum to draw, `size` in all or as many as there are.
 
-    Every stratum gets some, as far as it goes: its confidences may be wrong.
+    Every stratum gets some, where there are enough to draw: its confidences may be wrong.
     """
     strata = stratum_of(confidences)
     counts = np.bincount(strata, minlength=len(EDGES) + 1)
@@ -52,7 +52,8 @@ def allocate(confidences: Floats, size: int) -> dict[int, int]:
     sums = np.bincount(strata, weights=confidences, minlength=len(EDGES) + 1)
     means = np.divide(sums, counts, out=np.zeros(len(counts)), where=counts > 0)
     wanted = counts * np.sqrt(np.clip(means * (1 - means), 1e-4, None))
-    drawn = np.minimum(counts, size // (3 * len(counts)))
+    floor = max(size // (3 * len(counts)), int(size >= (counts > 0).sum()))
+    drawn = np.minimum(counts, floor)
     while (left := size - int(drawn.sum())) > 0:
         # Further ones to whatever lacks most of its share and is not exhausted, in shares of what is left.
         lack = np.where(drawn < counts, np.maximum(wanted / wanted.sum() * size - drawn, 1e-9), 0.0)
@@ -145,7 +146,7 @@ def _write_workbook(rows: Sequence[Row], path: Path) -> None:
     sheet.freeze_panes = "A2"
     answers = validation.DataValidation("list", formula1='"yes,no"', allow_blank=True)
     answers.add(f"B2:B{len(rows) + 1}")
-    sheet.add_data_validation(answers)
+    sheet.data_validations.append(answers)
     sheet.append(COLUMNS)
     for row in rows:
         cells = []

@@ -21,7 +21,6 @@ Indices = tuple[int | str, ...]
 
 LADDERS = {".ladder", ".gold", ".beads", ".align", ".aligned"}
 XML = (".xml", ".xml.gz")
-_COLUMNS = ("src_document", "tgt_document", "src_lang", "tgt_lang", "src", "tgt", "confidence", "kept")
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,13 +97,22 @@ def _ladder(path: Path, name: str, names: tuple[str, ...]) -> Aligned:
 
 def _folder(folder: Path) -> Iterator[Aligned]:
     files = sorted(path for path in folder.rglob("*") if path.is_file() and not path.name.startswith("."))
-    files = [path for path in files if path.suffix.lower() in LADDERS] or files
+    files = [path for path in files if path.suffix.lower() in LADDERS] or [path for path in files if _is_ladder(path)]
     if not files:
-        raise FormatError(f"{folder}: an empty folder; give one of ladder files or a run")
+        raise FormatError(f"{folder}: no ladder files in this folder, nor a finished run; give one of these")
     for path in files:
         inside = path.relative_to(folder).with_suffix("").as_posix()
         names = (f"{folder.resolve().name}/{inside}", inside, path.stem)
         yield _ladder(path, path.relative_to(folder).as_posix(), tuple(dict.fromkeys(names)))
+
+
+def _is_ladder(path: Path) -> bool:
+    """Return whether a file begins like one of ladder lines; texts often lie beside them."""
+    try:
+        with path.open("rb") as file:
+            return re.match(rb"\s*(#.*\s*)*\[[\d, ]*\]\s*:\s*\[", file.read(1000).removeprefix(b"\xef\xbb\xbf")) is not None
+    except OSError:
+        return False
 
 
 def _xces(path: Path) -> Iterator[Aligned]:
@@ -112,43 +120,46 @@ def _xces(path: Path) -> Iterator[Aligned]:
 
     Sentences are named by number where all of a group are, else by their ids.
     """
-    from lxml import etree
+    import gzip
+    from xml.etree import ElementTree
 
     try:
-        # The OPUS files name a document type; nothing of it is fetched.
-        parser = etree.XMLParser(resolve_entities=False, no_network=True, load_dtd=False, huge_tree=True)
-        root = etree.parse(str(path), parser).getroot()
-    except OSError:
+        with gzip.open(path) if path.suffix.lower() == ".gz" else path.open("rb") as file:
+            # A group at a time: the files of OPUS are large.
+            for _, group in ElementTree.iterparse(file):
+                if group.tag == "linkGrp":
+                    yield _xces_group(path, group)
+                    group.clear()
+    except FileNotFoundError:
         raise FormatError(f"{path}: no such file; give an XCES alignment") from None
-    except etree.XMLSyntaxError as error:
+    except (OSError, EOFError, LookupError, ValueError) as error:
+        raise FormatError(f"{path}: cannot be read ({error})") from None
+    except ElementTree.ParseError as error:
         raise FormatError(f"{path}: not XML that can be read ({error})") from None
-    for group in root.iter("linkGrp"):
-        from_doc, to_doc = (_xces_name(group.get(name) or "") for name in ("fromDoc", "toDoc"))
-        rows = [_xces_link(path, link.get("xtargets"), link.get("certainty")) for link in group.iter("link")]
-        sides = [{i for row in rows for i in row[side]} for side in (0, 1)]
-        numbered = [all(i.isascii() and i.isdecimal() for i in side) for side in sides]
-        links = tuple(Link(_indices(src, numbered[0]), _indices(tgt, numbered[1]), sure) for src, tgt, sure in rows)
-        yield Aligned(f"{from_doc}--{to_doc}", _xces_names(from_doc, to_doc), _xces_names(to_doc, from_doc), links)
+
+
+def _xces_group(path: Path, group: Any) -> Aligned:
+    src, tgt = (re.sub(r"(\.xml)?(\.gz)?$", "", group.get(name) or "") for name in ("fromDoc", "toDoc"))
+    rows = [_xces_link(path, link.get("xtargets"), link.get("certainty")) for link in group.iter("link")]
+    numbered = [all(i.isascii() and i.isdecimal() for ids, _ in rows for i in ids[side]) for side in (0, 1)]
+    links = tuple(Link(_indices(ids[0], numbered[0]), _indices(ids[1], numbered[1]), sure) for ids, sure in rows)
+    return Aligned(f"{src}--{tgt}", _xces_names(src, tgt), _xces_names(tgt, src), links)
 
 
 def _indices(ids: tuple[str, ...], numbered: bool) -> Indices:
     return tuple(map(int, ids)) if numbered else ids
 
 
-def _xces_name(document: str) -> str:
-    return re.sub(r"(\.xml)?(\.gz)?$", "", document)
-
-
 def _xces_names(src: str, tgt: str) -> tuple[str, ...]:
     return f"{src}--{tgt}", f"{PurePosixPath(src).name}--{PurePosixPath(tgt).name}"
 
 
-def _xces_link(path: Path, targets: str | None, certainty: str | None) -> tuple[tuple[str, ...], tuple[str, ...], float]:
+def _xces_link(path: Path, targets: str | None, certainty: str | None) -> tuple[list[tuple[str, ...]], float]:
     sides = (targets or "").split(";")
     if len(sides) != 2:
         raise FormatError(f"{path}: a link has the xtargets {targets!r}; there should be ids on both sides of one semicolon")
     try:
-        return tuple(sides[0].split()), tuple(sides[1].split()), float(certainty) if certainty else 1.0
+        return [tuple(side.split()) for side in sides], float(certainty) if certainty else 1.0
     except ValueError:
         raise FormatError(f"{path}: a link has the certainty {certainty!r}, which is no number") from None
 
@@ -174,9 +185,18 @@ def _run(path: Path, decided: bool) -> Iterator[Aligned]:
 
 def grouped_beads(run: Any, decided: bool) -> Iterator[list[dict[str, Any]]]:
     """Yield the rows of the beads of a run, those of two documents together, as reviewers want them if `decided`."""
-    rows = run.beads() if decided else (row for batch in run.batches("beads", _COLUMNS) for row in batch.to_pylist())
+    rows = run.beads() if decided else _machine_beads(run)
     for _, group in groupby(rows, key=lambda row: (row["src_document"], row["tgt_document"])):
         yield list(group)
+
+
+def _machine_beads(run: Any) -> Iterator[dict[str, Any]]:
+    from align.formats.rows import BEAD_COLUMNS
+
+    for batch in run.batches("beads", BEAD_COLUMNS):
+        for row in batch.to_pylist():
+            # 32-bit numbers, of which 0.9 would come out below 0.9.
+            yield {**row, "confidence": round(row["confidence"], 7)}
 
 
 def _stem(source: str) -> str:
