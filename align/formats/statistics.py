@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from array import array
 from collections import Counter
 from dataclasses import dataclass, field
@@ -13,6 +12,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from align.filtering import kind_of
 from align.formats.rows import LanguagePair, PairRow, Run, UnitRow
 
 
@@ -100,11 +100,6 @@ def left_out(run: Run) -> list[LeftOut]:
     found += [LeftOut("beads", reason, count) for reason, count in ranked]
     found.append(LeftOut("sentences", "no counterpart in the other report", alone))
     return [item for item in found if item.number]
-
-
-def kind_of(reason: str | None) -> str:
-    """Return a reason without the figure of the one case: `confidence 0.41 below 0.5` is `confidence below 0.5`."""
-    return re.sub(r"^confidence \S+ below", "confidence below", reason or "no reason given")
 
 
 def run_languages(run: Run) -> dict[str, tuple[int, str | None, str | None]]:
