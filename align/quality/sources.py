@@ -110,7 +110,8 @@ def _is_ladder(path: Path) -> bool:
     """Return whether a file begins like one of ladder lines; texts often lie beside them."""
     try:
         with path.open("rb") as file:
-            return re.match(rb"\s*(#.*\s*)*\[[\d, ]*\]\s*:\s*\[", file.read(1000).removeprefix(b"\xef\xbb\xbf")) is not None
+            head = file.read(1000).removeprefix(b"\xef\xbb\xbf")
+            return re.match(rb"\s*(?:#[^\n]*\n\s*)*\[[\d, ]*\]\s*:\s*\[", head) is not None
     except OSError:
         return False
 
