@@ -7,7 +7,9 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Protocol
 
+import numpy as np
 import pyarrow as pa
+from numpy.typing import NDArray
 
 
 def document_id(lang: str, text: str) -> str:
@@ -76,6 +78,10 @@ class Posteriors(Protocol):
 
     def alone(self, side: int, k: int) -> float:
         """Return the probability that sentence k of the source (side 0) or the target (side 1) stands alone."""
+        ...
+
+    def crossings(self) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.float64]]:
+        """Return the places (i, j) that the alignment may pass, after i source and j target sentences, and how probably."""
         ...
 
 
@@ -148,7 +154,12 @@ class Alignment:
 
 @dataclass(frozen=True, slots=True)
 class StoryMember:
-    """A report's place in a story; a report that stays alone has no story but a `reason`."""
+    """A report's place in a story; a report that stays alone has no story but a `reason`.
+
+    `confidence` is the probability that it belongs to the story, or to that of its nearest candidate; `nearest_score` how
+    alike the two are, about 1 for translations. `coverage` is the share of its text that another report of the story has
+    too, `told` the least share that it tells of another one; where that is little, it is the `digest_of` that one.
+    """
 
     document: str
     lang: str
@@ -157,14 +168,17 @@ class StoryMember:
     reason: str | None = None
     nearest: str | None = None
     nearest_score: float | None = None
+    coverage: float | None = None
+    told: float | None = None
+    digest_of: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Unit:
     """One piece of meaning in one or more languages of a story.
 
-    `parts` maps languages to sentence indices, `confidence` to the probability that exactly these belong together there;
-    `sure` is the probability of the unit as a whole.
+    `parts` maps languages, or documents, to sentence indices, `confidence` to the probability that exactly these belong
+    together there; `sure` is the probability of the unit as a whole.
     """
 
     parts: Mapping[str, tuple[int, ...]]
@@ -185,7 +199,8 @@ SENTENCES = pa.schema([
 ])
 STORIES = pa.schema([
     ("story", pa.string()), ("document", pa.string()), ("lang", pa.string()), ("confidence", pa.float32()),
-    ("reason", pa.string()), ("nearest", pa.string()), ("nearest_score", pa.float32()),
+    ("reason", pa.string()), ("nearest", pa.string()), ("nearest_score", pa.float32()), ("coverage", pa.float32()),
+    ("told", pa.float32()), ("digest_of", pa.string()),
 ])
 BEADS = pa.schema([
     ("story", pa.string()), ("src_document", pa.string()), ("tgt_document", pa.string()), ("src_lang", pa.string()),
@@ -194,6 +209,7 @@ BEADS = pa.schema([
 ])
 UNITS = pa.schema([
     ("story", pa.string()), ("unit", pa.int32()), ("lang", pa.string()), ("document", pa.string()),
-    ("sentences", _INTS), ("text", pa.string()), ("confidence", pa.float32()), ("kept", pa.bool_()),
+    ("sentences", _INTS), ("text", pa.string()), ("confidence", pa.float32()), ("unit_confidence", pa.float32()),
+    ("kept", pa.bool_()),
     ("reason", pa.string()),
 ])

@@ -23,8 +23,9 @@ import numpy as np
 from align.alignment.aligner import Aligner
 from align.alignment.evidence import Side
 from align.quality.evaluate import calibration_error, score
-from align.schema import Bead, Unit
-from align.uniting import WEIGHTS, Chain, unite
+from align.schema import Alignment, Bead, Unit
+from align.uniting import WEIGHTS, units_of
+from align.uniting.chain import Chain
 
 Indices = Mapping[str, tuple[int, ...]]
 
@@ -33,6 +34,11 @@ def projected(units: Sequence[Indices], src: str, tgt: str) -> list[Bead]:
     """Return the beads of two languages that units imply."""
     beads = [Bead(unit.get(src, ()), unit.get(tgt, ()), 1.0, 0.0) for unit in units]
     return [bead for bead in beads if bead.src or bead.tgt]
+
+
+def aligned(sides: Mapping[str, Side], aligner: Aligner) -> dict[tuple[str, str], Alignment]:
+    """Return the alignments of all pairs of languages."""
+    return {(src, tgt): aligner.align_sides(sides[src], sides[tgt]) for src, tgt in combinations(sorted(sides), 2)}
 
 
 def stories(folder: Path, aligner: Aligner) -> Iterator[tuple[dict[str, Side], list[Indices]]]:
@@ -55,8 +61,9 @@ def measure(folder: Path, aligner: Aligner) -> str:
     langs: set[str] = set()
     for sides, gold in stories(folder, aligner):
         langs |= sides.keys()
+        pairs = aligned(sides, aligner)
         started = time.perf_counter()
-        columns: list[Unit] = unite(sides, aligner)
+        columns: list[Unit] = units_of({lang: len(sides[lang]) for lang in sorted(sides)}, pairs)
         seconds += time.perf_counter() - started
         exact = {tuple(sorted(unit.items())) for unit in gold}
         hits = [tuple(sorted(column.parts.items())) in exact for column in columns]
@@ -65,7 +72,7 @@ def measure(folder: Path, aligner: Aligner) -> str:
         for src, tgt in combinations(sorted(sides), 2):
             golds.append(projected(gold, src, tgt))
             implied.append(projected([column.parts for column in columns], src, tgt))
-            alone.append(list(aligner.align_sides(sides[src], sides[tgt]).beads))
+            alone.append(list(pairs[src, tgt]))
     of_units, of_pairs = (score(golds, tests).strict_f1 for tests in (implied, alone))
     return (
         f"| {folder.name} | {len(langs)} | {2 * right / (given + true):.3f} | {calibration_error(judged):.3f} "
@@ -88,8 +95,7 @@ class Example:
 def example(sides: dict[str, Side], gold: Sequence[Indices], aligner: Aligner) -> Example | None:
     """Return a story to fit on, or None where its gold is not among what is weighed."""
     langs = sorted(sides)
-    crossings = {(x, y): aligner.crossings(sides[x], sides[y]) for x, y in combinations(langs, 2)}
-    chain = Chain(langs, [len(sides[lang]) for lang in langs], crossings)
+    chain = Chain(langs, [len(sides[lang]) for lang in langs], aligned(sides, aligner))
     number = {place: k for k, place in enumerate(map(tuple, chain.places.tolist()))}
     unit = {ends: k for k, ends in enumerate(zip(chain.before.tolist(), chain.after.tolist(), strict=True))}
     ends = np.cumsum([[len(one.get(lang, ())) for lang in langs] for one in gold], axis=0)

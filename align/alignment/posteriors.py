@@ -10,6 +10,7 @@ from align.alignment.evidence import BEAD_TYPES
 from align.alignment.semicrf import Floats, Floats32, Ints, Lattice
 
 _LEAST = 1e-6  # beads less probable than this count as impossible
+_PASSED = 0.02  # places less probable than this are not among the crossings
 _LINKS = np.array([0 not in bead_type for bead_type in BEAD_TYPES])
 _SIZES = np.array(BEAD_TYPES, dtype=np.int64)
 
@@ -31,6 +32,12 @@ class NothingLinked:
         self._check(side, k)
         return 1.0
 
+    def crossings(self) -> tuple[Ints, Ints, Floats]:
+        """Return the nodes (i, j) that the alignment may pass, after i source and j target sentences, and how probably."""
+        n, m = self._shape
+        i, j = np.divmod(np.arange((n + 1) * (m + 1)), m + 1)
+        return i, j, np.ones(len(i))
+
     def _check(self, side: int, k: int) -> None:
         if not 0 <= k < self._shape[side]:
             raise IndexError(f"the {('source', 'target')[side]} has {self._shape[side]} sentences, there is no number {k}")
@@ -48,6 +55,10 @@ class PairPosteriors(NothingLinked):
         self._values = posteriors[nodes, self._types]
         self._ends = ends_of(lattice, nodes)
         self._alone = left_alone(lattice, posteriors)
+        passed = posteriors.sum(axis=1, dtype=np.float64)
+        passed[0] = 1.0
+        likely = np.flatnonzero(passed >= _PASSED)
+        self._crossings = *ends_of(lattice, likely), np.minimum(passed[likely], 1.0)
 
     def pair(self, i: int, j: int) -> float:
         """Return the probability that source sentence i and target sentence j stand in one bead."""
@@ -61,6 +72,10 @@ class PairPosteriors(NothingLinked):
         """Return the probability that sentence k of the source (side 0) or the target (side 1) stands alone."""
         self._check(side, k)
         return float(self._alone[side][k])
+
+    def crossings(self) -> tuple[Ints, Ints, Floats]:
+        """Return the nodes (i, j) that the alignment may pass, after i source and j target sentences, and how probably."""
+        return self._crossings
 
     @cached_property
     def _pairs(self) -> tuple[Ints, Floats]:

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 import click
 
-from align.cli.common import quiet_option
+from align.cli.common import quiet_option, split_option, uzbek_option
 from align.errors import RunError
 
 if TYPE_CHECKING:
-    from align.pipeline.local import Outcome
+    from align.pipeline.local import Options, Outcome
 
 
 @click.command(short_help="Make a corpus of reports: the main job.")
@@ -21,14 +21,22 @@ if TYPE_CHECKING:
 @click.option("--encoder", default="steppe", show_default=True, metavar="NAME|FOLDER", help="The encoder.")
 @click.option("--min-confidence", type=click.FloatRange(0, 1), default=0.5, show_default=True, metavar="P",
               help="Least confidence of what goes into the corpus.")  # fmt: skip
+@click.option("--filter", "filters", multiple=True, metavar="NAME=VALUE", help="Another threshold of a filter; repeatable.")
+@click.option("--no-filter", "no_filters", multiple=True, metavar="NAME", help="Leave a filter out; may be repeated.")
+@click.option("--explain-filters", is_flag=True, help="Also print what each filter scores and what it left out.")
 @click.option("--window", type=click.IntRange(0), metavar="DAYS", help="Most days between reports of one story.")
+@click.option("--several-per-language", is_flag=True, help="A story may have more than one report in a language.")
 @click.option("--formats", default="", metavar="LIST", help="Also write these, such as tmx,moses,tsv.")
 @click.option("--licence", metavar="ID", help="Licence of the corpus for its card, such as cc-by-4.0.")
+@uzbek_option("as the reports are")
+@split_option("no splits")
 @click.option("--fresh", is_flag=True, help="Make every stage again.")
 @quiet_option
 def run(
     sources: tuple[str, ...], out: Path | None, lang: str | None, encoder: str, min_confidence: float,
-    window: int | None, formats: str, licence: str | None, fresh: bool, quiet: bool,
+    filters: tuple[str, ...], no_filters: tuple[str, ...], explain_filters: bool,
+    window: int | None, several_per_language: bool, formats: str, licence: str | None,
+    uzbek: str | None, split: str | None, fresh: bool, quiet: bool,
 ) -> None:  # fmt: skip
     """Make an aligned parallel corpus of the reports at SOURCE.
 
@@ -42,7 +50,8 @@ def run(
 
     place = out or Path("outputs") / (Path(sources[0].partition("?")[0].rstrip("/")).stem or "run")
     names = tuple(dict.fromkeys(name.strip() for name in formats.split(",") if name.strip()))
-    options = Options(lang, encoder, min_confidence, window, names, licence, fresh)
+    options = Options(lang, encoder, min_confidence, window, several_per_language, names, licence, fresh, filters,
+                      no_filters, uzbek, split)
     try:
         with progress(quiet) as show:
             outcome = run_locally(sources, place, options, show)
@@ -52,6 +61,8 @@ def run(
         console(quiet).print(f"Note: {warning}", markup=False)
     if not quiet:
         _summary(outcome)
+    if explain_filters:
+        _filters(outcome, options)
 
 
 def _summary(outcome: Outcome) -> None:
@@ -64,3 +75,16 @@ def _summary(outcome: Outcome) -> None:
 
     # Without a terminal rich would think of 80 columns, too few for the paths.
     Console(highlight=False, width=shutil.get_terminal_size((110, 40)).columns).print(*summary(outcome), sep="\n")
+
+
+def _filters(outcome: Outcome, options: Options) -> None:
+    """Print what each filter scores and what it left out, with an example each."""
+    import shutil
+
+    from rich.console import Console
+
+    from align.cli.summary import filter_table
+    from align.filtering.explaining import explain
+
+    found = explain(outcome.tables["beads"], outcome.tables["sentences"], options.chosen)
+    Console(highlight=False, width=shutil.get_terminal_size((110, 40)).columns).print(filter_table(found))

@@ -18,10 +18,11 @@ from align import decisions, schema
 from align.alignment.aligner import Aligner
 from align.alignment.evidence import Side
 from align.errors import RunError
+from align.filtering import Filters
 from align.pipeline import stages
 from align.pipeline.folder import RunFolder, key
 from align.reading import ReadResult, read
-from align.schema import Alignment, Document
+from align.schema import Document
 
 Progress = Callable[..., Iterator[Any]]
 
@@ -34,9 +35,19 @@ class Options:
     encoder: str = "steppe"
     min_confidence: float = 0.5
     window: int | None = None
+    several_per_language: bool = False
     formats: tuple[str, ...] = ()
     licence: str | None = None
     fresh: bool = False
+    filters: tuple[str, ...] = ()
+    no_filters: tuple[str, ...] = ()
+    uzbek: str | None = None
+    split: str | None = None
+
+    @property
+    def chosen(self) -> Filters:
+        """The filters with their thresholds; raises FilterError for one that there is not."""
+        return Filters.parse(self.min_confidence, self.filters, self.no_filters)
 
 
 @dataclass(slots=True)
@@ -61,14 +72,19 @@ def run(sources: Sequence[str], out: Path, options: Options, progress: Progress 
     Raises AlignError for what the user can mend: nothing to read, a folder that cannot be written, no such encoder.
     """
     from align.formats import check_formats
+    from align.formats.splits import parse_splits
+    from align.formats.uzbek import check_uzbek
 
     started = time.monotonic()
     check_formats(options.formats)
+    check_uzbek(options.uzbek)
+    parse_splits(options.split)
+    filters = options.chosen
     result = read(sources, options.lang, progress)
     aligner = Aligner(options.encoder)
     folder = RunFolder(out, options.fresh)
     try:
-        return _Run(folder, aligner, sources, options, progress).go(result, started)
+        return _Run(folder, aligner, sources, options, filters, progress).go(result, started)
     except OSError as error:
         what = error.strerror or error
         raise RunError(f"{out}: the run stopped ({what}); mend that and start it again, it goes on") from error
@@ -78,16 +94,23 @@ class _Run:
     """One run: what its stages share."""
 
     def __init__(
-        self, folder: RunFolder, aligner: Aligner, sources: Sequence[str], options: Options, progress: Progress
+        self,
+        folder: RunFolder,
+        aligner: Aligner,
+        sources: Sequence[str],
+        options: Options,
+        filters: Filters,
+        progress: Progress,
     ) -> None:
+        self.filters = filters
         self.folder, self.aligner, self.options, self.progress = folder, aligner, options, progress
         self.sources = sources
-        self.alignments: dict[tuple[str, str], Alignment] = {}
         self.sides: dict[str, Side] = {}
+        self.told: list[stages.Told] = []
 
     def go(self, result: ReadResult, started: float) -> Outcome:
         """Make every stage that is not there yet."""
-        folder, documents = self.folder, result.documents
+        folder, documents, options = self.folder, result.documents, self.options
         tables: dict[str, pa.Table] = {}
         release = version("align-corpus")
         folder.save(align=release, finished=False)
@@ -96,16 +119,16 @@ class _Run:
         tables["documents"] = folder.table("documents", made, lambda: pa.Table.from_pylist(rows, schema.DOCUMENTS))
         tables["sentences"] = folder.table("sentences", made, lambda: stages.sentences_table(documents, self.progress))
         texts = stages.Texts(tables["sentences"])
-        made = key(made, self.aligner.signature, self.options.window)
+        made = key(made, self.aligner.signature, self.options.window, self.options.several_per_language)
         tables["stories"] = folder.table("stories", made, lambda: self._stories(documents, texts))
         found = stages.stories_of(tables["stories"])
-        made = key(made, self.options.min_confidence)
+        made = key(made, list(self.filters.thresholds.items()))
         tables["beads"] = folder.table("beads", made, lambda: self._beads(documents, texts, found))
         tables["units"] = folder.table("units", made, lambda: self._units(documents, texts, found))
         skipped = [(one.source, one.reason) for one in result.skipped]
         outcome = Outcome(folder.path, tables, skipped, result.warnings)
         folder.save(**self._signature(outcome, documents))
-        outcome.written = self._written(key(made, self.options.licence, self._decisions()))
+        outcome.written = self._written(key(made, options.licence, options.uzbek, options.split, self._decisions()))
         outcome.seconds = time.monotonic() - started
         folder.save(seconds=round(outcome.seconds, 2), finished=True)
         return outcome
@@ -121,18 +144,20 @@ class _Run:
 
     def _stories(self, documents: Sequence[Document], texts: stages.Texts) -> pa.Table:
         sides = self._encoded(documents, texts)
-        pairing = stages.find_stories(documents, sides, self.aligner, self.options.window, self.progress)
-        self.alignments = {(x.alignment.src_doc, x.alignment.tgt_doc): x.alignment for x in pairing.links}
-        return stages.stories_table(pairing)
+        window, several = self.options.window, self.options.several_per_language
+        return stages.stories_table(stages.find_stories(documents, sides, self.aligner, self.progress, window, several))
+
+    def _told(self, documents: Sequence[Document], texts: stages.Texts, found: stages.Stories) -> list[stages.Told]:
+        """Return the stories aligned, once for beads and units."""
+        if not self.told:
+            self.told = list(stages.tell(found, self._encoded(documents, texts), self.aligner, self.progress))
+        return self.told
 
     def _beads(self, documents: Sequence[Document], texts: stages.Texts, found: stages.Stories) -> pa.Table:
-        sides = self._encoded(documents, texts)
-        alignments = stages.align_stories(found, sides, self.aligner, self.alignments, self.progress)
-        return stages.beads_table(alignments, texts, self.options.min_confidence)
+        return stages.beads_table(self._told(documents, texts, found), texts, self.filters)
 
     def _units(self, documents: Sequence[Document], texts: stages.Texts, found: stages.Stories) -> pa.Table:
-        sides, least = self._encoded(documents, texts), self.options.min_confidence
-        return stages.units_table(found, sides, texts, self.aligner, least, self.progress)
+        return stages.units_table(self._told(documents, texts, found), texts, self.filters)
 
     def _written(self, made: str) -> list[Path]:
         """Write corpus, exports and report, and return where."""
@@ -156,7 +181,9 @@ class _Run:
         beads = outcome.tables["beads"]
         return {
             "sources": list(self.sources),
-            "options": asdict(self.options) | {"formats": list(self.options.formats)},
+            "options": {name: list(value) if isinstance(value, tuple) else value
+                        for name, value in asdict(self.options).items()},
+            "filters": dict(self.filters.thresholds),
             "encoder": self.aligner.signature,
             "inputs": [{"source": name, "sha256": _file_hash(Path(name))} for name in files],
             "skipped": [{"source": source, "reason": reason} for source, reason in outcome.skipped],

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+import os
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict, dataclass, replace
 from itertools import combinations
 from typing import Any, TypeVar
 
@@ -12,11 +15,11 @@ import pyarrow as pa
 from align import schema
 from align.alignment.aligner import Aligner
 from align.alignment.evidence import Side
-from align.filtering import bead_reason, unit_reasons
-from align.pairing import Pairing, Report, pair
-from align.schema import Alignment, Document, one_line
+from align.filtering import Filters, Part
+from align.pairing import Report, pair
+from align.schema import Alignment, Document, StoryMember, Unit, one_line
 from align.segmentation import segment
-from align.uniting import unite
+from align.uniting import units_of
 
 T = TypeVar("T")
 Progress = Callable[..., Iterator[Any]]
@@ -54,6 +57,10 @@ class Texts:
         """Return the text of some sentences of a document."""
         return " ".join(self.texts[document][i] for i in indices)
 
+    def part(self, lang: str, document: str, indices: Sequence[int], confidence: float) -> Part:
+        """Return some sentences of a document as the filters take them."""
+        return Part(lang, self.joined(document, indices), confidence, self.furniture[document].issuperset(indices))
+
 
 def encode(documents: Sequence[Document], texts: Texts, aligner: Aligner, progress: Progress) -> dict[str, Side]:
     """Return every document as the aligner takes it, by id."""
@@ -61,85 +68,91 @@ def encode(documents: Sequence[Document], texts: Texts, aligner: Aligner, progre
 
 
 def find_stories(
-    documents: Sequence[Document], sides: Mapping[str, Side], aligner: Aligner, window: int | None, progress: Progress
-) -> Pairing:
-    """Return which reports tell the same story."""
-    reports = [Report(d.id, d.lang, sides[d.id], d.date, d.source or d.id) for d in documents]
-    return pair(reports, aligner, window=window, progress=lambda pairs: progress(pairs, "pairing"))
+    documents: Sequence[Document],
+    sides: Mapping[str, Side],
+    aligner: Aligner,
+    progress: Progress,
+    window: int | None = None,
+    several: bool = False,
+) -> tuple[StoryMember, ...]:
+    """Return the place of every report: which tell the same story, and why others stay alone."""
+    # The rows of a table share their source.
+    sources = Counter(d.source for d in documents)
+    names = [d.source if sources[d.source] == 1 and d.source else d.id for d in documents]
+    reports = [Report(d.id, d.lang, sides[d.id], d.date, name, d.text) for d, name in zip(documents, names, strict=True)]
+    scale = aligner.weights.scale
+    return pair(reports, scale, window=window, several=several, progress=lambda blocks: progress(blocks, "pairing"))
 
 
-def stories_table(pairing: Pairing) -> pa.Table:
+def stories_table(members: Iterable[StoryMember]) -> pa.Table:
     """Return a row a report: its story, or the reason why it stays alone."""
-    rows: Rows = [
-        {
-            "story": member.story, "document": member.document, "lang": member.lang, "confidence": member.confidence,
-            "reason": member.reason, "nearest": member.nearest, "nearest_score": member.nearest_score,
-        }
-        for member in pairing.members
-    ]  # fmt: skip
-    return pa.Table.from_pylist(rows, schema.STORIES)
+    return pa.Table.from_pylist([asdict(member) for member in members], schema.STORIES)
 
 
 def stories_of(stories: pa.Table) -> dict[str, dict[str, str]]:
-    """Return story → language → document, in order."""
+    """Return story → document → language, sorted by language."""
     found: dict[str, dict[str, str]] = defaultdict(dict)
-    for row in stories.to_pylist():
+    for row in sorted(stories.to_pylist(), key=lambda row: (row["lang"], row["document"])):
         if row["story"] is not None:
-            found[row["story"]][row["lang"]] = row["document"]
-    return {story: dict(sorted(found[story].items())) for story in sorted(found)}
+            found[row["story"]][row["document"]] = row["lang"]
+    return {story: found[story] for story in sorted(found)}
 
 
-def align_stories(
-    stories: Stories,
-    sides: Mapping[str, Side],
-    aligner: Aligner,
-    known: Mapping[tuple[str, str], Alignment],
-    progress: Progress,
-) -> Iterator[tuple[str, str, str, Alignment]]:
-    """Yield story, source and target language, and alignment of every pair of reports of a story."""
-    pairs = [(story, *two) for story, reports in stories.items() for two in combinations(reports.items(), 2)]
-    for story, (src_lang, src), (tgt_lang, tgt) in progress(pairs, "alignment"):
-        alignment = known.get((src, tgt)) or aligner.align_sides(sides[src], sides[tgt], src, tgt)
-        yield story, src_lang, tgt_lang, alignment
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A story with its reports, document → language, the alignments of all pairs of them, and its units."""
+
+    story: str
+    reports: Mapping[str, str]
+    alignments: Sequence[Alignment]
+    units: Sequence[Unit]
 
 
-def beads_table(
-    alignments: Iterable[tuple[str, str, str, Alignment]], texts: Texts, min_confidence: float
-) -> pa.Table:
-    """Return the beads of all pairs, each kept or with the reason why not."""
+def tell(stories: Stories, sides: Mapping[str, Side], aligner: Aligner, progress: Progress) -> Iterator[Told]:
+    """Align the reports of every story, pair by pair and all together, on all processors; yield the stories in order."""
+
+    def work(story: str) -> Told:
+        reports = stories[story]
+        pairs = {(x, y): aligner.align_sides(sides[x], sides[y], x, y) for x, y in combinations(reports, 2)}
+        units = units_of({document: len(sides[document]) for document in reports}, pairs)
+        return Told(story, reports, [replace(one, posteriors=None) for one in pairs.values()], units)
+
+    with ThreadPoolExecutor(os.cpu_count()) as threads:
+        yield from progress(threads.map(work, stories), "alignment", total=len(stories))
+
+
+def beads_table(told: Iterable[Told], texts: Texts, filters: Filters) -> pa.Table:
+    """Return the beads of all pairs of reports of a story, each kept or with the reason why not."""
     rows: Rows = []
-    for story, src_lang, tgt_lang, alignment in alignments:
-        src, tgt = alignment.src_doc, alignment.tgt_doc
-        for bead in alignment.beads:
-            reason = bead_reason(bead, texts.furniture[src], texts.furniture[tgt], min_confidence)
-            rows.append({
-                "story": story, "src_document": src, "tgt_document": tgt, "src_lang": src_lang, "tgt_lang": tgt_lang,
-                "src": bead.src, "tgt": bead.tgt, "confidence": bead.confidence, "similarity": bead.similarity,
-                "kept": reason is None, "reason": reason,
-            })  # fmt: skip
+    judge = filters.judge()
+    for one in told:
+        for alignment in one.alignments:
+            src, tgt = alignment.src_doc, alignment.tgt_doc
+            src_lang, tgt_lang = one.reports[src], one.reports[tgt]
+            for bead in alignment:
+                sure = bead.confidence
+                reason = judge.pair(texts.part(src_lang, src, bead.src, sure), texts.part(tgt_lang, tgt, bead.tgt, sure))
+                rows.append({
+                    "story": one.story, "src_document": src, "tgt_document": tgt, "src_lang": src_lang,
+                    "tgt_lang": tgt_lang, "src": bead.src, "tgt": bead.tgt, "confidence": bead.confidence,
+                    "similarity": bead.similarity, "kept": reason is None, "reason": reason,
+                })  # fmt: skip
     return pa.Table.from_pylist(rows, schema.BEADS)
 
 
-def units_table(
-    stories: Stories,
-    sides: Mapping[str, Side],
-    texts: Texts,
-    aligner: Aligner,
-    min_confidence: float,
-    progress: Progress,
-) -> pa.Table:
-    """Return the units of all stories, a row a unit and language."""
+def units_table(told: Iterable[Told], texts: Texts, filters: Filters) -> pa.Table:
+    """Return the units of all stories, a row a unit and report."""
     rows: Rows = []
-    for story, reports in progress(stories.items(), "units", total=len(stories)):
-        units = unite({lang: sides[document] for lang, document in reports.items()}, aligner)
-        furniture = {lang: texts.furniture[document] for lang, document in reports.items()}
-        for number, unit in enumerate(units):
-            reasons = unit_reasons(unit, furniture, min_confidence)
-            for lang in sorted(unit.parts):
-                document, indices = reports[lang], unit.parts[lang]
+    judge = filters.judge()
+    for one in told:
+        for number, unit in enumerate(one.units):
+            parts = {document: texts.part(lang, document, unit.parts[document], unit.confidence[document])
+                     for document, lang in one.reports.items() if document in unit.parts}
+            reasons = judge.unit(parts)
+            for document, part in parts.items():
                 rows.append({
-                    "story": story, "unit": number, "lang": lang, "document": document, "sentences": indices,
-                    "text": texts.joined(document, indices), "confidence": unit.confidence[lang],
-                    "kept": reasons[lang] is None, "reason": reasons[lang],
+                    "story": one.story, "unit": number, "lang": part.lang, "document": document,
+                    "sentences": unit.parts[document], "text": part.text, "confidence": unit.confidence[document],
+                    "unit_confidence": unit.sure, "kept": reasons[document] is None, "reason": reasons[document],
                 })  # fmt: skip
     return pa.Table.from_pylist(rows, schema.UNITS)
