@@ -29,7 +29,8 @@ from align.quality.sampling import Floats, allocate, stratum_of
 def main(folders: tuple[Path, ...], encoder: str, min_confidence: float, size: int) -> None:
     """Score every folder and print a table."""
     aligner = Aligner(encoder)
-    head = ["set", "precision: expected", "true", "apart", "recall: expected", "true", "apart", "sample: error", "plain", "held"]
+    head = ["set", "precision: expected", "true", "apart", "recall: expected", "true", "apart", "sample: error",
+            "plain", "held"]
     click.echo(f"| {' | '.join(head)} |")
     click.echo("|---" * 10 + "|")
     parts = []
