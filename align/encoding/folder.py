@@ -51,7 +51,8 @@ def read_vectors(folder: Path) -> Vectors:
             names = set(tensors.keys())
             name = next((known for known in ("embedding.weight", "embeddings") if known in names), None)
             if name is None or names != {name}:
-                raise EncoderError(f"{path}: holds {', '.join(sorted(names))}, not one table of token vectors; "
+                held = ", ".join(sorted(names)[:3]) + (" and others" if len(names) > 3 else "")
+                raise EncoderError(f"{path}: holds {held}, not one table of token vectors; "
                                    "name the folder of a StaticEmbedding model")
             vectors = np.ascontiguousarray(tensors.get_tensor(name), dtype=np.float32)
     except (OSError, SafetensorError) as error:

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 PRECISIONS = ("float32", "float16", "bfloat16")
 _BATCH = {"cpu": 32}  # texts at a time; more than this gains nothing on a processor
 _LARGE_BATCH = 256
+_PATIENCE = 20  # seconds to wait for the Hub's first answer
+_CLASSIFIERS = ("ForSequenceClassification", "ForTokenClassification", "ForQuestionAnswering", "ForMultipleChoice")
 
 
 class TransformerEncoder:
@@ -110,16 +112,54 @@ def _load(model: str, device: str | None) -> Any:
         from sentence_transformers import SentenceTransformer
     except ImportError:
         raise EncoderError(f"{model}: needs sentence-transformers; pip install 'align-corpus[transformers]'") from None
-    attempts = [True] if folder.exists() or _offline() else [True, False]  # what is here already needs no network
-    for local in attempts:
+    is_folder = folder.exists()
+    loaded = _loaded(SentenceTransformer, model, device, local=True)  # what is here already needs no network
+    if isinstance(loaded, Exception) and not is_folder and not _offline():
+        _ask_hub(model)
+        loaded = _loaded(SentenceTransformer, model, device, local=False)
+    if isinstance(loaded, Exception):
+        raise EncoderError(_complaint(model, is_folder, loaded))
+    _check_kind(model, loaded)
+    return loaded
+
+
+def _loaded(kind: Any, model: str, device: str | None, *, local: bool) -> Any:
+    """Return the model, or what went wrong."""
+    try:
+        with _quiet(bars=not local):
+            return kind(model, device=device, trust_remote_code=False, local_files_only=local)
+    except Exception as error:  # the libraries beneath raise whatever they like
+        return error
+
+
+def _ask_hub(model: str) -> None:
+    """Raise `EncoderError` if the Hub cannot be reached or has no such model; loading it would try for minutes."""
+    from huggingface_hub import HfApi
+    from huggingface_hub.errors import HfHubHTTPError, HFValidationError
+
+    names = [model] if "/" in model else [f"sentence-transformers/{model}", model]
+    for name in names:
         try:
-            with _quiet():
-                return SentenceTransformer(model, device=device, trust_remote_code=False, local_files_only=local)
-        except Exception as error:  # the libraries beneath raise whatever they like
-            if local is not attempts[-1]:
-                continue
-            raise EncoderError(_complaint(model, folder.exists(), error)) from None
-    raise AssertionError("unreachable")
+            HfApi().model_info(name, timeout=_PATIENCE)
+            return
+        except (HfHubHTTPError, HFValidationError) as error:
+            reason = f"the Hub has no such model that may be read ({_first_line(error)}); check the name"
+        except Exception as error:  # of whichever library the Hub's client calls
+            reason = f"the Hub cannot be reached ({_first_line(error)}); check the network"
+    raise EncoderError(f"{model}: the model is not on this machine, and {reason}, or name a folder")
+
+
+def _check_kind(name: str, model: Any) -> None:
+    """Raise `EncoderError` for a classifier, and for a model without the files of its tokenizer.
+
+    The library takes both for encoders, and would give vectors without a meaning.
+    """
+    kinds = getattr(getattr(getattr(model[0], "auto_model", None), "config", None), "architectures", None) or []
+    if kinds and all(kind.endswith(_CLASSIFIERS) for kind in kinds):
+        raise EncoderError(f"{name}: is a {kinds[0]}, not an encoder of sentences; name a sentence-transformers model")
+    special = getattr(model.tokenizer, "all_special_ids", None)
+    if special and len(model.tokenizer) <= len(special):
+        raise EncoderError(f"{name}: the files of its tokenizer are missing; get the model again, or name another")
 
 
 def _check_folder(folder: Path) -> None:
@@ -129,12 +169,15 @@ def _check_folder(folder: Path) -> None:
 
 
 def _complaint(model: str, is_folder: bool, error: Exception) -> str:
-    reason = (str(error).strip().splitlines() or [type(error).__name__])[0][:160]
     if is_folder:
-        return f"{model}: the model cannot be loaded ({reason}); get it again, or name another"
+        return f"{model}: the model cannot be loaded ({_first_line(error)}); get it again, or name another"
     if _offline():
         return f"{model}: the model is not on this machine and HF_HUB_OFFLINE is set; fetch it first, or name a folder"
-    return f"{model}: the model cannot be fetched ({reason}); check the name and the network, or name a folder"
+    return f"{model}: the model cannot be fetched ({_first_line(error)}); check the name and the network, or name a folder"
+
+
+def _first_line(error: Exception) -> str:
+    return (str(error).strip().splitlines() or [type(error).__name__])[0].rstrip(".")[:160]
 
 
 def _revision(model: str) -> str:
@@ -153,16 +196,23 @@ def _offline() -> bool:
 
 
 @contextmanager
-def _quiet() -> Iterator[None]:
-    """Keep the libraries' own notices and bars off standard error while a model loads."""
+def _quiet(*, bars: bool) -> Iterator[None]:
+    """Keep the libraries' own notices off standard error while a model loads, and their bars too unless asked for."""
     import logging
+
+    from transformers.utils import logging as transformers
 
     names = ("sentence_transformers", "transformers", "huggingface_hub")
     levels = {name: logging.getLogger(name).level for name in names}
+    hidden = transformers.is_progress_bar_enabled() and not bars
     for name in names:
         logging.getLogger(name).setLevel(logging.ERROR)
+    if hidden:
+        transformers.disable_progress_bar()  # type: ignore[no-untyped-call]
     try:
         yield
     finally:
         for name, level in levels.items():
             logging.getLogger(name).setLevel(level)
+        if hidden:
+            transformers.enable_progress_bar()  # type: ignore[no-untyped-call]

@@ -2,7 +2,9 @@
 
 import json
 import multiprocessing
+import random
 import sqlite3
+import time
 
 import numpy as np
 import pytest
@@ -26,10 +28,13 @@ def model(tmp_path_factory):
 
     folder = tmp_path_factory.mktemp("model")
     vocabulary = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "the", "river", "rose"]
+    letters = "абвгдежзийклмнопрстуфхцчшщыьэюяіңғүұқөһә."
+    vocabulary += [prefix + letter for prefix in ("", "##") for letter in letters]
     (folder / "vocab.txt").write_text("\n".join(vocabulary))
     torch.manual_seed(0)
-    BertModel(BertConfig(vocab_size=8, hidden_size=16, num_hidden_layers=1, num_attention_heads=2, intermediate_size=16,
-                         initializer_range=1.0)).save_pretrained(folder / "bert")
+    config = BertConfig(vocab_size=len(vocabulary), hidden_size=16, num_hidden_layers=1, num_attention_heads=2,
+                        intermediate_size=16, initializer_range=1.0)
+    BertModel(config).save_pretrained(folder / "bert")
     BertTokenizerFast(str(folder / "vocab.txt")).save_pretrained(folder / "bert")
     transformer = models.Transformer(str(folder / "bert"))
     SentenceTransformer(modules=[transformer, models.Pooling(16)]).save(str(folder / "saved"))
@@ -124,6 +129,72 @@ def test_bad_models_get_one_plain_line(model, tmp_path, monkeypatch):
         TransformerEncoder(str(model), precision="float8")
 
 
+def test_models_that_the_library_would_take_for_encoders_are_refused(model, tmp_path):
+    import shutil
+
+    from transformers import BertConfig, BertForSequenceClassification
+
+    shutil.copytree(model, tmp_path / "mute")
+    for path in (tmp_path / "mute").rglob("*"):
+        if path.name in {"tokenizer.json", "tokenizer_config.json", "vocab.txt", "special_tokens_map.json"}:
+            path.unlink()
+    with pytest.raises(EncoderError, match="tokenizer are missing"):
+        load_encoder(tmp_path / "mute")
+    shutil.copytree(model, tmp_path / "classifier")
+    for path in (tmp_path / "classifier").glob("*.json"):
+        if not path.name.startswith("token"):
+            path.unlink()
+    BertForSequenceClassification(BertConfig(
+        vocab_size=8, hidden_size=16, num_hidden_layers=1, num_attention_heads=2, intermediate_size=16,
+    )).save_pretrained(tmp_path / "classifier")
+    with pytest.raises(EncoderError, match="BertForSequenceClassification, not an encoder"):
+        load_encoder(tmp_path / "classifier")
+
+
+def test_a_model_that_cannot_be_fetched_is_asked_for_once(monkeypatch):
+    from huggingface_hub import HfApi
+
+    monkeypatch.delenv("HF_HUB_OFFLINE", raising=False)
+    asked = []
+
+    def unreachable(self, name, **options):
+        asked.append(name)
+        raise ConnectionError("no route\nto host")
+
+    monkeypatch.setattr(HfApi, "model_info", unreachable)
+    with pytest.raises(EncoderError, match=r"Hub cannot be reached \(no route\); check the network"):
+        load_encoder("nobody/no-such-model")
+    assert asked == ["nobody/no-such-model"]
+    monkeypatch.undo()
+    monkeypatch.delenv("HF_HUB_OFFLINE", raising=False)
+    with pytest.raises(EncoderError, match="check the name"):
+        load_encoder("nobody/no such model")
+
+
+def test_loading_says_nothing(model, capfd):
+    TransformerEncoder(str(model), device="cpu")
+    assert capfd.readouterr() == ("", "")
+
+
+def test_two_texts_and_whole_runs_with_a_transformer(model, tmp_path, cache_folder):
+    texts = {"a.kk.txt": "Өзен түнде көтерілді. Қырық отбасы үйінен кетті. Мектептер жабылды.\n",
+             "b.ru.txt": "Река поднялась за ночь. Сорок семей покинули дома. Школы закрыты.\n"}
+    (tmp_path / "reports").mkdir()
+    for name, text in texts.items():
+        (tmp_path / "reports" / name).write_text(text, encoding="utf-8")
+    pair = [str(tmp_path / "reports" / name) for name in texts]
+    result = CliRunner().invoke(main, ["texts", *pair, "--encoder", str(model), "--format", "jsonl"])
+    assert result.exit_code == 0, result.output
+    rows = [json.loads(line) for line in result.stdout.splitlines()]
+    assert [sorted(place for row in rows for place in row[side]) for side in ("src", "tgt")] == [[0, 1, 2], [0, 1, 2]]
+    assert VectorCache().info()["vectors"] >= 6
+    run = ["run", str(tmp_path / "reports"), "--out", str(tmp_path / "out"), "--encoder", str(model)]
+    result = CliRunner().invoke(main, run)
+    assert result.exit_code == 0, result.output
+    record = json.loads((tmp_path / "out" / "run.json").read_text(encoding="utf-8"))
+    assert record["encoder"]["name"] == str(model)
+
+
 def test_a_folder_named_by_the_user_is_run_and_its_vectors_are_kept(model, cache_folder, monkeypatch):
     encoder = load_encoder(model)
     vectors = encoder.encode(TEXTS)
@@ -201,15 +272,22 @@ def test_two_processes_write_at_once(tmp_path):
         assert base.execute("PRAGMA integrity_check").fetchone() == ("ok",)
 
 
+def _write_on(path):
+    for first in range(0, 10**9, 100):
+        _write(path, first)
+
+
 def test_a_killed_writer_leaves_the_file_whole(tmp_path):
     path = tmp_path / "v.sqlite"
-    writer = multiprocessing.get_context("spawn").Process(target=_write, args=(path, 0))
-    VectorCache(path)
+    cache = VectorCache(path)
+    writer = multiprocessing.get_context("spawn").Process(target=_write_on, args=(path,))
     writer.start()
-    writer.join(timeout=1.0)
+    while writer.is_alive() and not cache.info()["vectors"]:
+        time.sleep(0.01)
+    time.sleep(random.random() / 2)  # any moment will do
     writer.kill()
     writer.join()
-    cache = VectorCache(path)
+    assert cache.info()["vectors"] > 0
     assert cache.info()["vectors"] % 10 == 0  # whole writes only
     cache.put({b"after": np.ones(8, np.float32)})
     assert b"after" in cache.get([b"after"])
