@@ -10,10 +10,13 @@ from rich.box import SIMPLE_HEAD
 from rich.table import Table
 from rich.text import Text
 
+from align.filtering import kind_of
+
 if TYPE_CHECKING:
     import pyarrow as pa
     from rich.console import RenderableType
 
+    from align.filtering.explaining import Explained
     from align.pipeline.local import Outcome
 
 
@@ -26,6 +29,21 @@ def summary(outcome: Outcome) -> list[RenderableType]:
         written.add_row(Text(str(path)))
     closing = Text(f"{outcome.seconds:.1f} seconds", style="bold")
     return [*(part for part in parts if part is not None), written, closing]
+
+
+def filter_table(filters: Sequence[Explained]) -> Table:
+    """Return the table of `--explain-filters`."""
+    title = "Filters, in the order in which links come to them"
+    table = _table(title, "filter", "what it scores", "least", "left out", "of", "an example", left=2)
+    for one in filters:
+        example = ""
+        if one.example:
+            reason, *sides = one.example
+            example = "\n".join([reason, *(side if len(side) <= 80 else f"{side[:79]}…" for side in sides)])
+        least = "off" if one.threshold is None else f"{one.threshold:g}"
+        _add(table, one.name, one.measures, least, one.left_out, one.of, example)
+    table.columns[-1].justify = "left"
+    return table
 
 
 def _table(title: str, *columns: str, left: int = 1) -> Table:
@@ -89,7 +107,7 @@ def _quartiles(values: Sequence[float]) -> list[str]:
 def _left_out(outcome: Outcome) -> Table | None:
     beads, stories = outcome.tables["beads"], outcome.tables["stories"]
     counts: list[tuple[str, str, int]] = []
-    reasons = Counter(_kind(reason) for reason in beads["reason"].to_pylist() if reason)
+    reasons = Counter(kind_of(reason) for reason in beads["reason"].to_pylist() if reason)
     counts += [("beads", reason, count) for reason, count in reasons.most_common()]
     alone = sum(story is None for story in stories["story"].to_pylist())
     counts += [("reports", "in no story", alone)] if alone else []
@@ -105,10 +123,6 @@ def _left_out(outcome: Outcome) -> Table | None:
     for row in counts:
         _add(table, *row)
     return table
-
-
-def _kind(reason: str) -> str:
-    return f"confidence below {reason.rsplit(' ', 1)[-1]}" if reason.startswith("confidence ") else reason
 
 
 def _alone(tables: dict[str, pa.Table], most: int = 20) -> Table | None:
