@@ -171,9 +171,9 @@ def _unite(order: list[_Unit], decision: Decision, about: Mapping[str, Row], tex
             target.parts[document] = {**about[document], "sentences": chosen, "text": text_of(document, chosen),
                                       "confidence": 1.0, "kept": True, "reason": None, "decision": decision.id}
     if left.parts:
-        earlier = all(max(part["sentences"]) < min(wanted[document])
-                      for document, part in left.parts.items() if wanted[document])
-        order.insert(best if earlier else best + 1, left)
+        before = [max(part["sentences"]) < min(wanted[document])
+                  for document, part in left.parts.items() if wanted[document]]
+        order.insert(best if before and all(before) else best + 1, left)
     order[:] = [unit for unit in order if unit.parts]
 
 

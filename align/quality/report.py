@@ -171,8 +171,6 @@ class _Place:
         return f"{self.folder.name}.html" if self.out.name.startswith(".") else self.out.name
 
     def __enter__(self) -> _Place:
-        if self.folder.exists() and not (self.folder / _MARK).is_file():
-            raise RunError(f"{self.folder}: is there and no report of align; choose another place with --out")
         shutil.rmtree(self._aside, ignore_errors=True)
         return self
 
@@ -186,6 +184,8 @@ class _Place:
 
     def file(self, name: str, text: str) -> None:
         """Write a file of the folder."""
+        if self.folder.exists() and not self._is_ours():
+            raise RunError(f"{self.folder}: is there and no report of align; choose another place with --out")
         path = self._aside / name
         if path.parent not in self._made:
             try:
@@ -198,7 +198,7 @@ class _Place:
     def finish(self) -> list[Path]:
         """Move everything to its place and return what is there; an earlier report goes."""
         try:
-            if self.folder.exists():
+            if self._is_ours():
                 shutil.rmtree(self.folder)
             large = self._aside.is_dir()
             if large:
@@ -207,6 +207,9 @@ class _Place:
         except OSError as error:
             raise self._refusal(error) from error
         return [self.out, self.folder] if large else [self.out]
+
+    def _is_ours(self) -> bool:
+        return (self.folder / _MARK).is_file()
 
     def _write(self, path: Path, text: str) -> None:
         try:

@@ -14,7 +14,7 @@ import pyarrow.compute as pc
 
 from align.decisions import FILE as DECISIONS
 from align.decisions import Decision, OvertakenError, append, in_force, read_sized
-from align.filtering import FURNITURE
+from align.filtering.filters import Furniture
 from align.formats.rows import Run
 from align.quality import review_rows
 from align.quality.report import list_row, run_encoder
@@ -346,7 +346,8 @@ def _doubtful_units(run: Run) -> dict[str, int]:
     seen: set[tuple[str, int]] = set()
     found: dict[str, int] = defaultdict(int)
     for batch in run.batches("units", ("story", "unit", "confidence", "reason")):
-        unsure = pc.and_(pc.less(batch["confidence"], DOUBTFUL), pc.not_equal(pc.fill_null(batch["reason"], ""), FURNITURE))
+        text = pc.not_equal(pc.fill_null(batch["reason"], ""), Furniture.said)
+        unsure = pc.and_(pc.less(batch["confidence"], DOUBTFUL), text)
         table = pa.Table.from_batches([batch.filter(unsure)]).group_by(["story", "unit"]).aggregate([])
         new = set(zip(table["story"].to_pylist(), table["unit"].to_pylist(), strict=True)) - seen
         for story, _ in new:
@@ -362,6 +363,6 @@ def _judged_units(machine: Story, decided: Story) -> int:
     count = 0
     for unit in machine.units:
         doubtful = [(row["document"], index) for row in unit for index in row["sentences"]
-                    if row["confidence"] < DOUBTFUL and row["reason"] != FURNITURE]
+                    if row["confidence"] < DOUBTFUL and row["reason"] != Furniture.said]
         count += bool(doubtful) and settled.issuperset(doubtful)
     return count

@@ -257,9 +257,11 @@ def test_a_small_file_that_would_grow_too_large_becomes_pages(tmp_path: Path, mo
     assert not (tmp_path / "report").exists()
 
 
-def test_a_folder_of_somebody_else_is_left_alone(tmp_path: Path) -> None:
+def test_a_folder_of_somebody_else_is_left_alone(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "report").mkdir()
     (tmp_path / "report" / "mine.txt").write_text("mine")
+    write_report(large(tmp_path / "small", 1), tmp_path / "report.html")
+    monkeypatch.setattr(report, "MOST_STORIES", 0)
     with pytest.raises(RunError, match="no report of align"):
         write_report(large(tmp_path / "run", 1), tmp_path / "report.html")
     assert (tmp_path / "report" / "mine.txt").read_text() == "mine"

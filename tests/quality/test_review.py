@@ -1,10 +1,6 @@
 from __future__ import annotations
 
 import json
-import os
-import signal
-import subprocess
-import sys
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
@@ -25,6 +21,7 @@ from align.quality.review import Guard, application
 from align.quality.review_rows import RefusedError
 from align.quality.review_session import Asked, Session, _found
 from tests.formats.runs import Report, Tables, pair_run, small_tables
+from tests.quality.server import Server
 
 TOKEN = "a-token"
 
@@ -318,30 +315,6 @@ def test_without_the_token_there_is_nothing(client: TestClient, path: str) -> No
 def test_the_names_that_a_server_goes_by(session: Session, listening: str, host: str, fine: bool) -> None:
     client = TestClient(Guard(application(session), TOKEN, listening, 8765), base_url=f"http://{host}")
     assert client.get(f"/{TOKEN}/api/state").status_code == (200 if fine else 421)
-
-
-class Server:
-    """`align review` as a process of its own."""
-
-    def __init__(self, run: Path, *options: str) -> None:
-        command = [sys.executable, "-c", "from align.cli import main; main()", "review", str(run), *options]
-        self.process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-        assert self.process.stdout is not None
-        self.address = self.process.stdout.readline().strip()
-
-    def ask(self, path: str, body: Any = None) -> Any:
-        origin = self.address.rsplit("/", 2)[0]
-        request = urllib.request.Request(self.address + path, None if body is None else json.dumps(body).encode(),
-                                         {"content-type": "application/json", "origin": origin})
-        with urllib.request.urlopen(request) as answer:
-            return json.load(answer)
-
-    def kill(self) -> None:
-        os.kill(self.process.pid, signal.SIGKILL)
-        self.process.wait()
-        for stream in (self.process.stdout, self.process.stderr):
-            assert stream is not None
-            stream.close()
 
 
 def test_a_server_that_is_killed_has_lost_nothing(run: Path) -> None:

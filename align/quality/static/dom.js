@@ -40,4 +40,7 @@ export const breath = () => new Promise((resolve) => {
   else setTimeout(resolve, 0);
 });
 
+// A letter as its key is held, whatever the lock for capitals says.
+export const letterOf = ({ key, shiftKey }) => (key.length > 1 ? key : shiftKey ? key.toUpperCase() : key.toLowerCase());
+
 export const typing = (target) => target.matches?.("input:not([type=checkbox]):not([type=range]), textarea, select");

@@ -1,5 +1,5 @@
 // Corrections: each is sent to the server at once, which alone knows what a correction means and keeps it.
-import { button, element } from "./dom.js";
+import { button, element, letterOf } from "./dom.js";
 import { BoundaryDialog } from "./boundary.js";
 
 const PATIENCE = 2000; // milliseconds between two looks at what others did
@@ -22,8 +22,15 @@ const ALSO = { Enter: "accept", Z: "redo", "Shift+ArrowUp": "up", "Shift+ArrowDo
 
 export class Review {
   constructor(config) {
-    Object.assign(this, { config, locked: new Set(), later: [], busy: false, progress: null });
+    Object.assign(this, { config, locked: new Set(), later: [], working: false, progress: null });
     this.address = `${location.pathname}api/`;
+  }
+
+  get busy() { return this.working; }
+
+  set busy(busy) {
+    this.working = busy;
+    this.view.list.setAttribute("aria-busy", String(busy));
   }
 
   async ask(path, body) {
@@ -94,10 +101,10 @@ export class Review {
       this.later.push(event);
       return true;
     }
-    const { key } = event;
+    const key = letterOf(event);
     let name = null;
     if (event.ctrlKey || event.metaKey) {
-      name = { z: event.shiftKey ? "redo" : "undo", Z: "redo", y: "redo" }[key] ?? null;
+      name = { z: "undo", Z: "redo", y: "redo" }[key] ?? null;
     } else if (event.target.matches?.("button, summary, a") && (key === "Enter" || key === " ")) return false;
     else if (key === "n") {
       this.nextDoubtful();

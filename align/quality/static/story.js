@@ -1,5 +1,5 @@
 // One story: its texts side by side, what is shown of them, pictures, and moving about by keyboard.
-import { button, count, element, inTongue, typing } from "./dom.js";
+import { button, count, element, inTongue, letterOf, typing } from "./dom.js";
 import { Marker, markFound } from "./words.js";
 import { Plot } from "./plots.js";
 import { Rows, isDoubtful, pairRows, unitRows } from "./rows.js";
@@ -293,7 +293,7 @@ export class StoryView {
 
   key(event) {
     if (this.root.hidden || !this.story || document.querySelector("dialog[open]")) return;
-    if (event.key === "Escape" && typing(event.target)) {
+    if (event.key === "Escape" && event.target.matches?.("input, select")) {
       event.target.blur();
       return;
     }
@@ -311,9 +311,10 @@ export class StoryView {
       "/": () => this.search.focus(), "[": () => this.hooks.step(-1), "]": () => this.hooks.step(1),
       Escape: () => this.hooks.back(), "?": () => this.help.showModal(),
     };
-    if (event.key in actions) {
+    const key = letterOf(event);
+    if (key in actions) {
       event.preventDefault();
-      actions[event.key]();
+      actions[key]();
     }
   }
 
