@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -24,8 +25,9 @@ def calibrate(rows: tuple[Path, ...], encoder: str, out: Path | None, documents:
 
     ROWS are files of JSON lines: rows keyed by language tag, in the order of the text,
     {"kk": "…", "ru": "…", "source": "…"}, or documents, {"id": "…", "segments": {"kk": ["…"], "ru": ["…"]}}.
-    The rows are cut, merged and left out at random, and the weights are those that find this again most surely. They are
-    written beside an encoder that is a folder, where it is used from then on. Needs the extra align-corpus[calibrate].
+    A run gives the pairs that its reviewers have confirmed or made. The rows are cut, merged and left out at random, and
+    the weights are those that find this again most surely. They are written beside an encoder that is a folder, where it
+    is used from then on. Needs the extra align-corpus[calibrate].
     """
     from align.alignment.aligner import Aligner
     from align.alignment.weights import FILE_NAME
@@ -46,8 +48,14 @@ def calibrate(rows: tuple[Path, ...], encoder: str, out: Path | None, documents:
     console(quiet).print(f"{path}: loss {made.made['loss']} a bead, over {made.made['documents']} documents", soft_wrap=True)
 
 
-def _read(path: Path) -> list[dict[str, Any]]:
-    """Return the rows of a file of JSON lines; those that name no source come from one of their own."""
+def _read(path: Path) -> Sequence[Mapping[str, Any]]:
+    """Return the rows of a file of JSON lines, or of a run; those that name no source come from one of their own."""
+    if path.is_dir():
+        from align.formats.rows import Run
+        from align.quality.reviewed import parallel_rows
+
+        with Run(path) as run:
+            return parallel_rows(run)
     try:
         rows = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines() if line.strip()]
     except (OSError, ValueError) as error:

@@ -149,3 +149,9 @@ def test_mistakes_get_one_line(refuse, run, tmp_path):
 ])
 def test_options_that_make_no_sense_together(call, run, arguments):
     assert call("evaluate", run, *arguments).exit_code == 2
+
+
+def test_a_run_without_decisions_is_nothing_to_calibrate_on(call, refuse, run, tmp_path):
+    assert "nobody has confirmed" in refuse("calibrate", run, "--out", tmp_path / "weights.json")
+    decisions.append(run, [Decision("link", {"bridge-kk": (0,), "bridge-ru": (0,)})])
+    assert "nobody" not in refuse("calibrate", run, "--out", tmp_path / "weights.json")  # too few, but taken
