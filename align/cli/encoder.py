@@ -58,17 +58,22 @@ def info(name: str, as_json: bool) -> None:
 @encoder.command()
 @click.argument("rows", nargs=-1, required=True, type=FILES)
 @click.option("--out", required=True, type=FILES, help="Folder for the encoder.")
-@click.option("--vocabulary", default=24_000, show_default=True, type=click.IntRange(300), help="Number of subwords.")
+@click.option("--vocabulary", default=48_000, show_default=True, type=click.IntRange(300), help="Number of subwords.")
 @click.option("--dimensions", default=384, show_default=True, type=click.IntRange(2), help="Length of a vector.")
 @click.option("--keep", "kept", type=click.IntRange(2), help="Keep so many principal dimensions of them.  [default: all]")
-@click.option("--steps", default=4_000, show_default=True, type=click.IntRange(1), help="Batches to learn from.")
-@click.option("--batch", default=1_024, show_default=True, type=click.IntRange(2), help="Pairs in a batch.")
-@click.option("--scale", default=9.0, show_default=True, help="Factor of the cosines in the loss.")
-@click.option("--rate", default=0.02, show_default=True, help="Learning rate at the start; it falls to zero.")
-@click.option("--dropout", default=0.0, show_default=True, type=click.FloatRange(0, 0.9), help="Share of tokens left out.")
+@click.option("--steps", default=3_000, show_default=True, type=click.IntRange(1), help="Batches to learn from.")
+@click.option("--polish", default=300, show_default=True, type=click.IntRange(0),
+              help="Batches to learn from after --keep has left dimensions out.")
+@click.option("--batch", default=2_048, show_default=True, type=click.IntRange(2), help="Pairs in a batch.")
+@click.option("--scale", default=17.0, show_default=True, help="Factor of the cosines in the loss.")
+@click.option("--margin", default=0.6, show_default=True, help="By how much a true pair must be more alike than others.")
+@click.option("--rate", default=0.03, show_default=True, help="Learning rate at the start; it falls to zero.")
+@click.option("--dropout", default=0.05, show_default=True, type=click.FloatRange(0, 0.9), help="Share of tokens left out.")
+@click.option("--balance", default=0.7, show_default=True, type=click.FloatRange(0, 1),
+              help="Two languages are drawn by the number of their rows to this power.")
 @click.option("--weight", "weights", multiple=True, metavar="PATTERN=FACTOR",
               help="How often rows of the sources (file names without endings) that match are drawn; may be repeated.")
-@click.option("--validation", default=100, show_default=True, type=click.IntRange(0),
+@click.option("--validation", default=50, show_default=True, type=click.IntRange(0),
               help="Rows set aside to show retrieval accuracy as the training goes.")
 @click.option("--holdout", type=FILES, help="Write a share of the rows to this file and do not train on them.")
 @click.option("--holdout-share", default=0.05, show_default=True, type=click.FloatRange(0, 0.9), help="How many of them.")
@@ -92,7 +97,7 @@ def train(rows: tuple[Path, ...], out: Path, holdout: Path | None, holdout_share
         loaded, held = hold_out(loaded, holdout_share, sources)
         write_rows(held, holdout)
         console(quiet).print(f"{len(held):,} rows held out in {holdout}")
-    with _training_bar(recipe.steps, quiet) as report:
+    with _training_bar(recipe.steps + (recipe.polish if recipe.kept else 0), quiet) as report:
         made = train_encoder(loaded, out, recipe, resume=resume, report=report, device=device)
     console(quiet).print(f"{made.vocabulary:,} subwords, {made.dimensions} dimensions, signature {made.signature}: {out}")
 

@@ -16,10 +16,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from align.encoding import Vectors
-from align.encoding.contrast import Trainer
+from align.encoding.contrast import Trainer, random_vectors
 from align.encoding.evaluation import retrieval
 from align.encoding.folder import write_static
 from align.encoding.rows import Row
+from align.encoding.spelling import spelling
 from align.encoding.static import StaticEncoder
 from align.encoding.subwords import train_tokenizer, word_counts
 from align.errors import EncoderError
@@ -28,24 +29,29 @@ from align.transliteration import skeleton
 Ints = NDArray[np.int64]
 CHECKPOINT = "checkpoint"
 _EVERY = 250  # steps between two checkpoints and measurements
+_POLISH_RATE = 0.005
 
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
     """What decides a training; `weights` maps patterns of source names to how often their rows are drawn (1 if none).
 
-    Of the `dimensions` that are trained, `kept` stay, those in which the texts differ most; all where it is None.
+    Two languages are drawn by the number of their common rows to the power of `balance`. Of the `dimensions` that are
+    trained, the `kept` stay in which the texts differ most, all where it is None; these learn for `polish` steps more.
     """
 
-    vocabulary: int = 24_000
+    vocabulary: int = 48_000
     dimensions: int = 384
     kept: int | None = None
-    steps: int = 4_000
-    batch: int = 1_024
-    scale: float = 9.0
-    rate: float = 0.02
-    dropout: float = 0.0
-    validation: int = 100
+    steps: int = 3_000
+    polish: int = 300
+    batch: int = 2_048
+    scale: float = 17.0
+    margin: float = 0.6
+    rate: float = 0.03
+    dropout: float = 0.05
+    balance: float = 0.7
+    validation: int = 50
     seed: int = 1
     weights: Mapping[str, float] = field(default_factory=dict)
 
@@ -97,11 +103,15 @@ def train(rows: Sequence[Row], out: Path, recipe: Recipe, *, resume: bool = Fals
         tokenizer = train_tokenizer(word_counts(known, weights), recipe.vocabulary)
         _start(checkpoint, tokenizer, fingerprint)
     batches = Batches(known, tokenizer, recipe)
-    trainer = Trainer(tokenizer.get_vocab_size(), recipe.dimensions, recipe.scale, recipe.rate, recipe.steps,
-                      recipe.seed, device)
+    subwords = [tokenizer.id_to_token(number) for number in range(tokenizer.get_vocab_size())]
+    start = random_vectors(len(subwords), recipe.dimensions, recipe.seed)
+    trainer = Trainer(start, recipe.scale, recipe.margin, recipe.rate, recipe.steps, recipe.seed, spelling(subwords), device)
     trainer.load(checkpoint)
     _fit(trainer, batches, recipe, checkpoint, report, lambda: _accuracy(tokenizer, trainer, validation))
-    write_static(out, tokenizer, _reduced(trainer.vectors(), batches.token_counts(), recipe.kept))
+    vectors = trainer.vectors()
+    if recipe.kept is not None and recipe.kept < recipe.dimensions:
+        vectors = _polished(_reduced(vectors, batches.token_counts(), recipe.kept), batches, recipe, report, device)
+    write_static(out, tokenizer, vectors)
     for path in checkpoint.iterdir():
         path.unlink()
     checkpoint.rmdir()
@@ -115,15 +125,25 @@ def _fit(trainer: Trainer, batches: Batches, recipe: Recipe, checkpoint: Path, r
     while trainer.step < recipe.steps:
         losses.append(trainer.learn(*batches.draw(trainer.step)))
         if trainer.step % _EVERY == 0 or trainer.step == recipe.steps:
-            trainer.save(checkpoint)
             loss, accuracy, losses = float(np.mean(losses)), measure(), []
+            trainer.save(checkpoint)
         report(State(trainer.step, loss, accuracy))
+
+
+def _polished(vectors: Vectors, batches: Batches, recipe: Recipe, report: Callable[[State], None],
+              device: str | None) -> Vectors:
+    """Return the vectors after they have learned, without the dimensions that they lost, for some steps more."""
+    trainer = Trainer(vectors, recipe.scale, recipe.margin, _POLISH_RATE, recipe.polish, recipe.seed, device=device)
+    while trainer.step < recipe.polish:
+        loss = trainer.learn(*batches.draw(recipe.steps + trainer.step))
+        report(State(recipe.steps + trainer.step, loss, None))
+    return trainer.vectors()
 
 
 class Batches:
     """Draws batches: two languages, and rows that have both.
 
-    The two languages are drawn by the square root of the number of their rows, the rows by the weights of their sources.
+    The two languages are drawn by the number of their rows to a power, the rows by the weights of their sources.
     """
 
     def __init__(self, rows: Sequence[Row], tokenizer: Any, recipe: Recipe) -> None:
@@ -142,7 +162,7 @@ class Batches:
             share = weights[both]
             if share.sum() > 0 and len(both) > 1:
                 self._pairs.append((tokens[a], tokens[b], np.cumsum(share) / share.sum(), in_a, in_b))
-                sizes.append(share.sum() ** 0.5)
+                sizes.append(share.sum() ** recipe.balance)
         if not sizes:
             raise EncoderError("no rows to train on: no two languages share a row")
         self._chances = np.array(sizes) / sum(sizes)
@@ -169,13 +189,11 @@ class Batches:
         return ids[kept], np.bincount(texts[kept], minlength=len(lengths))
 
 
-def _reduced(vectors: Vectors, counts: Ints, kept: int | None) -> Vectors:
+def _reduced(vectors: Vectors, counts: Ints, kept: int) -> Vectors:
     """Return the vectors in their first `kept` principal directions, each token weighted by how often it stands in texts.
 
     Cosines are taken from the origin, so nothing is centred.
     """
-    if kept is None or kept >= vectors.shape[1]:
-        return vectors
     weighted = vectors.astype(np.float64) * np.sqrt(counts / counts.sum())[:, None]
     _, directions = np.linalg.eigh(weighted.T @ weighted)
     return np.ascontiguousarray(vectors @ directions[:, ::-1][:, :kept].astype(np.float32))
