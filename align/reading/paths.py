@@ -57,15 +57,15 @@ def walk(folder: Path) -> Iterator[tuple[Path, str | None]]:
 def tag_of_path(path: Path, root: Path | None = None) -> tuple[str, str] | None:
     """Return the language tag in the path of a file, as written there, and where, `file name` or `folder`; None if none.
 
-    In a file name a tag stands alone, between dots (`name.uz-Cyrl.txt`), as its suffix (`name.kk`), or at the end
+    In a file name a tag stands alone before the suffix (`name.uz-Cyrl.txt`), as its suffix (`name.kk`), or at the end
     (`report_kk.txt`, only for the eleven languages). Of the folders, from the nearest up to `root`, one must be a tag
-    as a whole; without a root only the nearest counts.
+    as a whole; without a root only the nearest counts. Last, one of the eleven may stand between any dots of the file
+    name (`name.kk.2.txt`): there it may as well be part of an address (`example.co.uk.298602.txt`).
     """
     pieces = re.sub(r"\.gz$", "", path.name, flags=re.IGNORECASE).split(".")
     *before, last = pieces[:-1] if kind(path) else pieces
-    for piece in (last, *reversed(before)):
-        if is_tag(piece):
-            return piece, "file name"
+    if is_tag(last):
+        return last, "file name"
     ending = _TAG_AT_END.fullmatch(last)
     if ending and is_tag(ending["tag"], CORE):
         return ending["tag"], "file name"
@@ -74,7 +74,7 @@ def tag_of_path(path: Path, root: Path | None = None) -> tuple[str, str] | None:
             return folder.name, "folder"
         if root is None or folder == root:
             break
-    return None
+    return next(((piece, "file name") for piece in reversed(before) if is_tag(piece, CORE)), None)
 
 
 def is_tag(name: str, known: Collection[str] = LANGUAGES) -> bool:

@@ -255,6 +255,9 @@ def test_only_the_nearest_folder_speaks_for_a_file_that_was_named(tmp_path):
     assert tag_of_path(tmp_path / "ru" / "a.txt") == ("ru", "folder")
     assert tag_of_path(tmp_path / "ru" / "x" / "a.txt", tmp_path / "ru" / "x") is None
     assert tag_of_path(tmp_path / "ru" / "x" / "a.txt", tmp_path / "ru") == ("ru", "folder")
+    assert tag_of_path(tmp_path / "kk" / "example.co.uk.298602.txt") == ("kk", "folder")
+    assert tag_of_path(tmp_path / "x" / "example.kk.2.txt") == ("kk", "file name")
+    assert tag_of_path(tmp_path / "x" / "example.co.uk.298602.txt") is None
 
 
 def test_a_closed_folder_is_told(write, tmp_path, monkeypatch):
