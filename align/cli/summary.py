@@ -23,7 +23,8 @@ if TYPE_CHECKING:
 def summary(outcome: Outcome) -> list[RenderableType]:
     """Return the tables that say what a run came to."""
     tables = outcome.tables
-    parts = [_reports(tables), *_pairs(tables["beads"]), _left_out(outcome), _alone(tables)]
+    units, pairs = _units(tables["units"]), _pairs(tables["beads"])
+    parts = [_reports(tables), _digests(tables), *units, *pairs, _left_out(outcome), _alone(tables)]
     written = Table(title="Written", title_justify="left", box=None, show_header=False)
     for path in (outcome.folder, *outcome.written):
         written.add_row(Text(str(path)))
@@ -75,6 +76,53 @@ def _reports(tables: dict[str, pa.Table]) -> Table:
 
 def _count(number: int, one: str, more: str) -> str:
     return f"{number:,} {one if number == 1 else more}"
+
+
+def _digests(tables: dict[str, pa.Table], most: int = 20) -> Table | None:
+    """Return the reports that tell only a part of another."""
+    rows = [row for row in tables["stories"].to_pylist() if row["digest_of"] is not None]
+    if not rows:
+        return None
+    sources = dict(zip(*(tables["documents"][name].to_pylist() for name in ("id", "source")), strict=True))
+    table = _table("Digests", "report", "language", "tells", "of", left=4)
+    for row in rows[:most]:
+        share = f"{row['told']:.0%}"
+        _add(table, sources[row["document"]], row["lang"], share, sources[row["digest_of"]])
+    if len(rows) > most:
+        _add(table, f"and {len(rows) - most:,} more: see stories.parquet", "", "", "")
+    return table
+
+
+def _units(units: pa.Table) -> list[Table]:
+    """Return how many units have how many languages, and what the surest and the least sure of the kept ones say."""
+    names = ("story", "unit", "lang", "text", "unit_confidence", "kept")
+    parts: dict[tuple[str, int], list[tuple[str, str, float, bool]]] = defaultdict(list)
+    for story, unit, *part in zip(*(units[name].to_pylist() for name in names), strict=True):
+        parts[story, unit].append(tuple(part))
+    if not parts:
+        return []
+    by_size: dict[int, list[tuple[float, bool]]] = defaultdict(list)
+    for own in parts.values():
+        by_size[len({lang for lang, *_ in own})].append((own[0][2], any(kept for *_, kept in own)))
+    columns = "languages", "kept", "of", "confidence: lower quartile", "median", "upper"
+    counts = _table("Units by number of languages", *columns)
+    for size, found in sorted(by_size.items(), reverse=True):
+        _add(counts, size, sum(kept for _, kept in found), len(found), *_quartiles([sure for sure, _ in found]))
+    kept_parts = [[part for part in own if part[3]] for own in parts.values()]
+    largest = max(len(own) for own in kept_parts)
+    shown = sorted((own for own in kept_parts if len(own) == largest > 1), key=lambda own: own[0][2])
+    if not shown:
+        return [counts]
+    surest, doubtful = shown[-1], shown[0]
+    tables = [_unit("The surest unit of the most languages", surest)]
+    return [counts, *tables, *([_unit("The least sure one", doubtful)] if doubtful is not surest else [])]
+
+
+def _unit(title: str, parts: Sequence[tuple[str, str, float, bool]]) -> Table:
+    table = _table(f"{title}: confidence {parts[0][2]:.2f}", "language", "text", left=2)
+    for lang, text, *_ in parts:
+        _add(table, lang, text if len(text) <= 120 else f"{text[:119]}…")
+    return table
 
 
 def _pairs(beads: pa.Table, most: int = 60) -> list[Table]:

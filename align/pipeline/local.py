@@ -126,7 +126,7 @@ class _Run:
         tables["beads"] = folder.table("beads", made, lambda: self._beads(documents, texts, found))
         tables["units"] = folder.table("units", made, lambda: self._units(documents, texts, found))
         skipped = [(one.source, one.reason) for one in result.skipped]
-        outcome = Outcome(folder.path, tables, skipped, result.warnings)
+        outcome = Outcome(folder.path, tables, skipped, [*result.warnings, *stages.lone_language(documents)])
         folder.save(**self._signature(outcome, documents))
         outcome.written = self._written(key(made, options.licence, options.uzbek, options.split, self._decisions()))
         outcome.seconds = time.monotonic() - started

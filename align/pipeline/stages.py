@@ -84,6 +84,14 @@ def find_stories(
     return pair(reports, scale, window=window, several=several, progress=lambda blocks: progress(blocks, "pairing"))
 
 
+def lone_language(documents: Sequence[Document]) -> list[str]:
+    """Return a plain line where all reports are in one language, so that there cannot be any story."""
+    langs = {document.lang for document in documents}
+    if len(langs) > 1:
+        return []
+    return [f"all {len(documents)} reports are in {lang}; a story takes reports in two languages" for lang in langs]
+
+
 def stories_table(members: Iterable[StoryMember]) -> pa.Table:
     """Return a row a report: its story, or the reason why it stays alone."""
     return pa.Table.from_pylist([asdict(member) for member in members], schema.STORIES)
