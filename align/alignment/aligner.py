@@ -21,11 +21,12 @@ from align.alignment.spans import Span, open_spans, with_spans
 from align.alignment.unrelated import with_bonus
 from align.alignment.vectors import additive_vectors, checked, weighted
 from align.alignment.weights import FILE_NAME, Weights
-from align.encoding import Encoder, SpanEncoder, embedded_folder, load_encoder
+from align.encoding import Encoder, SpanEncoder, load_encoder
 from align.errors import EncoderError
 from align.schema import Alignment, Bead, Document
 
-_LARGEST_EXACT = 1_000_000
+GENERAL_WEIGHTS = Path(__file__).resolve().parents[1] / "data" / "aligner-general.json"
+_LARGEST_EXACT = 100_000
 _RADIUS = 16
 
 
@@ -34,6 +35,7 @@ class Aligner:
 
     `encoder` is a name, a folder, any object with `encode(texts) -> array`, or a table, text → vector; `weights` a file or
     Weights, else those that lie beside the encoder, else general ones.
+    Every alignment is weighed where there are at most `exact_to` pairs of places in the two texts; else those in a band.
 
     Source: a semi-Markov conditional random field (Sarawagi and Cohen 2004) over beads; the best alignment is Viterbi's, the
     confidence of a bead its posterior probability by forward-backward.
@@ -43,7 +45,9 @@ class Aligner:
         self,
         encoder: str | Path | Encoder | Mapping[str, Floats32] = "steppe",
         weights: Weights | str | Path | None = None,
+        exact_to: int = _LARGEST_EXACT,
     ) -> None:
+        self._exact_to = exact_to
         self.encoder = _loaded(encoder)
         self.weights = weights if isinstance(weights, Weights) else Weights.load(self._weights_path(weights))
         self._vector = self.weights.vector
@@ -71,14 +75,15 @@ class Aligner:
     def _weights_path(self, weights: str | Path | None) -> Path:
         if weights is not None:
             return Path(weights)
-        beside = Path(getattr(self.encoder, "folder", "")) / FILE_NAME
-        return beside if beside.is_file() else embedded_folder() / FILE_NAME
+        folder = Path(getattr(self.encoder, "folder", self.name))
+        return folder / FILE_NAME if folder != Path() and (folder / FILE_NAME).is_file() else GENERAL_WEIGHTS
 
     @property
     def signature(self) -> dict[str, str]:
         """What its results depend on: the encoder and the weights."""
         encoder = str(getattr(self.encoder, "signature", type(self.encoder).__name__))
-        return {"name": self.name, "encoder": encoder, "weights": self.weights.signature}
+        general = "general-" if self.weights.scale.own else ""
+        return {"name": self.name, "encoder": encoder, "weights": general + self.weights.signature}
 
     @property
     def name(self) -> str:
@@ -212,7 +217,7 @@ class Aligner:
                 f"the vectors of the two texts have {src.vectors.shape[1]} and {tgt.vectors.shape[1]} dimensions; "
                 "both must come from one encoder"
             )
-        limits = band(src.vectors, tgt.vectors, _LARGEST_EXACT, _RADIUS)
+        limits = band(src.vectors, tgt.vectors, self._exact_to, _RADIUS)
         lattice = Lattice(len(src), len(tgt), np.array(BEAD_TYPES), *limits)
         evidence = Evidence(src, tgt, self.weights.scale, lattice, ratio)
         scores = evidence.scores(self._vector)

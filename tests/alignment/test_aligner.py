@@ -99,7 +99,7 @@ def test_many_pairs_are_aligned_as_one_by_one(aligner, batch):
     assert list(aligner.align_many([])) == []
 
 
-def test_a_band_gives_the_exact_answer_and_says_so(aligner, monkeypatch):
+def test_a_band_gives_the_exact_answer_and_says_so(aligner):
     rng = np.random.default_rng(4)
     vectors = rng.normal(size=(300, 48)).astype(np.float32)
     texts = ["x" * int(size) for size in rng.integers(30, 150, 300)]
@@ -108,8 +108,7 @@ def test_a_band_gives_the_exact_answer_and_says_so(aligner, monkeypatch):
     arguments = [[texts[k] for k in left], [texts[k] for k in right], vectors[left], vectors[right]]
     exact = aligner.align(*arguments)
     assert exact.exact
-    monkeypatch.setattr("align.alignment.aligner._LARGEST_EXACT", 3_000)
-    banded = aligner.align(*arguments)
+    banded = Aligner(exact_to=3_000).align(*arguments)
     assert not banded.exact
     assert [(bead.src, bead.tgt) for bead in banded] == [(bead.src, bead.tgt) for bead in exact]
     assert {(k, k) for k in range(300) if k in left and k in right} == {
@@ -134,3 +133,27 @@ def test_an_alignment_is_written_as_ladder_and_table_and_thresholded_again(align
     middle = sorted(bead.confidence for bead in found.links())[1]
     assert all(bead.confidence >= middle and bead.src and bead.tgt for bead in found.links(middle))
     assert 0 < len(found.links(middle)) < len(found)
+
+
+def test_an_encoder_without_weights_gets_general_ones_and_says_so(aligner, toy, tmp_path, monkeypatch):
+    assert not aligner.signature["weights"].startswith("general-")
+    assert Aligner(toy).signature["weights"].startswith("general-")
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "aligner.json").write_text("{}")  # what lies where the user stands belongs to no encoder
+    general = Aligner(toy)
+    assert general.weights.scale.own
+    src, tgt = ([f"{lang}:{k} {lang}:{k + 50} {lang}:{k + 99}" for k in range(20)] for lang in ("kk", "ru"))
+    del tgt[7]
+    assert [bead.src for bead in general.align(src, tgt) if bead.is_null] == [(7,)]
+
+
+def test_general_weights_do_not_mind_where_the_cosines_of_an_encoder_lie(toy):
+    class Biased:
+        def encode(self, texts):
+            return toy.encode(texts) + 1.5 * np.eye(64)[0]
+
+    src, tgt = ([f"{lang}:{k} {lang}:{k + 50} {lang}:{k + 99}" for k in range(20)] for lang in ("kk", "ru"))
+    tgt[4:6] = [" ".join(tgt[4:6])]
+    found = Aligner(Biased()).align(src, tgt)
+    assert ((4, 5), (4,)) in {(bead.src, bead.tgt) for bead in found}
+    assert len(found) == 19

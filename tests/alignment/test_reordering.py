@@ -49,11 +49,10 @@ def test_the_halves_of_a_sentence_and_repeated_ones_are_not_taken_for_moved(alig
     assert aligner.align(src, tgt).reordered == ()
 
 
-def test_long_texts_tell_it_within_the_band(aligner, monkeypatch):
-    monkeypatch.setattr("align.alignment.aligner._LARGEST_EXACT", 500)
+def test_long_texts_tell_it_within_the_band(toy):
     order = np.arange(200)
     order[[90, 91]] = order[[91, 90]]
-    found = aligner.align(text("kk", range(200)), text("ru", order.tolist()))
+    found = Aligner(toy, exact_to=500).align(text("kk", range(200)), text("ru", order.tolist()))
     assert not found.exact
     assert set(found.reordered) <= {(90, 91), (91, 90)}
     assert found.reordered

@@ -133,5 +133,5 @@ def test_a_transformer_encodes_no_more_than_half_a_span_a_sentence(tmp_path, mon
     monkeypatch.setattr(inner, "encode", lambda texts: (asked.extend(texts), whole(texts))[1])
     beads = aligner.align(src, tgt).beads
     assert len(asked) <= 1.5 * (len(src) + len(tgt))
-    assert set(asked) > {*src, *tgt}
-    assert ((5, 6), (5,)) in {(bead.src, bead.tgt) for bead in beads}
+    assert set(asked) >= {*src, *tgt}
+    assert {((12, 13, 14), (11,)), ((15,), ())} <= {(bead.src, bead.tgt) for bead in beads}
