@@ -180,7 +180,7 @@ def _sentences(row: dict[str, Any]) -> Sentences:
 def in_force(decisions: Iterable[Decision]) -> list[Decision]:
     """Return the decisions that count: without those undone, and without the undoing itself.
 
-    A link of several beads comes as several links of one id.
+    A link of several beads comes as several links, the second with the id of the first and `+1` behind it, and so on.
     """
     decisions = list(decisions)
     undone: set[str] = set()
@@ -188,6 +188,10 @@ def in_force(decisions: Iterable[Decision]) -> list[Decision]:
         if decision.kind == "undo" and decision.id not in undone and decision.undoes:
             undone.add(decision.undoes)
     counting = (decision for decision in decisions if decision.kind != "undo" and decision.id not in undone)
-    return [part for decision in counting for part in (decision if not decision.also else replace(decision, also=()),
-                                                       *(replace(decision, sentences=more, also=())
-                                                         for more in decision.also))]
+    return [part for decision in counting for part in _parts(decision)]
+
+
+def _parts(decision: Decision) -> Iterator[Decision]:
+    yield replace(decision, also=()) if decision.also else decision
+    for number, more in enumerate(decision.also, 1):
+        yield replace(decision, id=f"{decision.id}+{number}", sentences=more, also=())

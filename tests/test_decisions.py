@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from align.applying import NO_COUNTERPART, UNLINKED, apply_to_beads, apply_to_sentences, apply_to_units, corrected_texts
-from align.decisions import FILE, Decision, append, in_force, read, segmentation_hash
+from align.decisions import FILE, Decision, OvertakenError, append, in_force, read, segmentation_hash
 from align.errors import RunError
 
 
@@ -241,3 +241,48 @@ def test_the_last_correction_of_a_text_counts() -> None:
 def test_the_name_of_a_segmentation() -> None:
     assert segmentation_hash([(0, 3), (4, 9)]) == segmentation_hash(iter([(0, 3), (4, 9)]))
     assert segmentation_hash([(0, 3), (4, 9)]) != segmentation_hash([(0, 3), (5, 9)])
+
+
+def test_a_link_of_several_beads_stands_or_falls_as_one(tmp_path: Path) -> None:
+    step = Decision("link", {"a": (0,), "b": (0,)}, also=({"a": (1,), "b": ()}, {"a": (), "b": (1,)}))
+    append(tmp_path, [step])
+    assert read(tmp_path) == [step]
+    rows = apply_to_beads([bead([0, 1], [0, 1])], in_force([step]))
+    assert sides(rows) == [([0], [0]), ([1], []), ([], [1])]
+    assert [row["decision"] for row in rows] == [step.id, f"{step.id}+1", f"{step.id}+2"]
+    assert in_force([step, Decision("undo", undoes=step.id)]) == []
+
+
+def test_what_makes_a_unit_leaves_the_beads_within_it() -> None:
+    unit = link(a=[0, 1], b=[0, 1], c=[0])
+    rows = [bead([0], [0]), bead([1], [1]), bead([2], [2])]
+    assert apply_to_beads(rows, [unit]) == rows
+    assert sides(apply_to_beads([bead([0], [0]), bead([1, 2], [1]), bead([3], [2])], [unit])) == [
+        ([0, 1], [0, 1]), ([2], []), ([3], [2])]
+    nulls = apply_to_beads([bead([0], []), bead([1], [])], [link(a=[0, 1], b=[], c=[0])])
+    assert [(row["src"], row["confidence"], "decision" in row) for row in nulls] == [([0], 1.0, True), ([1], 1.0, True)]
+
+
+def test_what_is_left_of_a_decided_bead_is_not_decided() -> None:
+    rows = apply_to_beads([bead([0, 1], [0])], [link(a=[0, 1], b=[0]), link(a=[1], b=[])])
+    assert [(row["src"], row["tgt"], "decision" in row) for row in rows] == [([0], [0], False), ([1], [], True)]
+
+
+@pytest.mark.parametrize("cut", range(1, 160, 3))
+def test_a_line_torn_anywhere_is_passed_over(tmp_path: Path, cut: int) -> None:
+    step = Decision("link", {'a{"}': (0,), "b": (0,)}, also=({'a{"}': (1,), "b": ()},), segmentation={"b": "0f"},
+                    reviewer='"{')
+    append(tmp_path, [step])
+    line = (tmp_path / FILE).read_bytes()
+    (tmp_path / FILE).write_bytes(line[: min(cut, len(line) - 2)])
+    assert read(tmp_path) == []
+    append(tmp_path, [step])
+    assert read(tmp_path) == [step]
+
+
+def test_who_comes_second_is_told(tmp_path: Path) -> None:
+    size = append(tmp_path, [link(a=[0], b=[0])])
+    assert size == (tmp_path / FILE).stat().st_size
+    with pytest.raises(OvertakenError, match="meanwhile"):
+        append(tmp_path, [link(a=[1], b=[1])], after=size - 1)
+    assert append(tmp_path, [link(a=[1], b=[1])], after=size) > size

@@ -73,6 +73,11 @@ class Tally:
         return self.kept_total / self.kept if self.kept else None
 
     @property
+    def recall(self) -> float | None:
+        """The expected recall of those that were kept, as `estimates` has it; None where there are none."""
+        return self.kept_total / self.count if self.count else None
+
+    @property
     def wrong(self) -> float:
         """How many of those kept are expected to be wrong."""
         return self.kept - self.kept_total

@@ -71,7 +71,7 @@ class Session:
         self.stories = Stories(self.run)
         self._of = {document: story for story in self.stories for document in self.stories.documents(story)}
         self._names: dict[str, str] = {}
-        self._writer = Writer(self.stories, run_encoder(self.run.info), lambda decision: self._names.get(decision, ""))
+        self._writer = Writer(self.stories, run_encoder(self.run.info), self._name)
         self._read()
         found = figures(self.run, self.stories, {story: in_force(log) for story, log in self._logs.items()})
         self.order = found.by_risk
@@ -85,6 +85,9 @@ class Session:
         """What the rows are called: beads, or units where a story has more than two reports."""
         many = any(len(self.stories.documents(story)) > 2 for story in self.stories)
         return "units" if many else "beads"
+
+    def _name(self, decision: str) -> str:
+        return self._names.get(decision.partition("+")[0], "")
 
     def close(self) -> None:
         """Let go of the temporary file of the sentences."""

@@ -44,15 +44,22 @@ def decided_documents(run: Run) -> tuple[list[Matched], list[tuple[float, bool]]
 
 
 def _touches(decision: Decision, row: dict[str, Any]) -> bool:
-    src, tgt = (bool(set(decision.sentences[row[f"{side}_document"]]) & set(row[side])) for side in ("src", "tgt"))
-    return (src or tgt) if decision.kind == "link" else (src and tgt)
+    src, tgt = (set(decision.sentences[row[f"{side}_document"]]) for side in ("src", "tgt"))
+    here = bool(src & set(row["src"])), bool(tgt & set(row["tgt"]))
+    within = src.issuperset(row["src"]) and tgt.issuperset(row["tgt"])
+    if len(decision.sentences) > 2 and src and tgt and within and (src, tgt) != tuple(map(set, _pair(row))):
+        return False  # what makes a unit of several languages does not say how two of them divide it further
+    return any(here) if decision.kind == "link" else all(here)
 
 
 def _decided(row: dict[str, Any], decisions: Sequence[Decision]) -> Iterator[Bead]:
     """Yield a row as gold if it is just what a decision links, null sentences one by one; nothing for what is left over."""
     made = next((d for d in decisions if d.id == row.get("decision") and d.kind == "link"), None)
     src, tgt = _pair(row)
-    if made is None or any(set(made.sentences[row[f"{side}_document"]]) != set(row[side]) for side in ("src", "tgt")):
+    if made is None:
+        return
+    wanted = tuple(set(made.sentences[row[f"{side}_document"]]) for side in ("src", "tgt"))
+    if wanted != (set(src), set(tgt)) and not (len(made.sentences) > 2 and not all(wanted) and not (src and tgt)):
         return
     if src and tgt:
         yield Bead(src, tgt, 1.0, 0.0)

@@ -69,7 +69,7 @@ def data(page: html.HtmlElement, rank: int) -> dict[str, Any]:
 def test_headline(page: html.HtmlElement) -> None:
     assert texts(page, ".headline div") == [
         "reports 6 in 6 languages", "stories 2 1 report in none", "aligned segments 12 1 more left out",
-        "expected to be right 90.9 % about 1 of the 12 may be wrong", "units 6 in 2 to 3 languages"]
+        "expected to be right 90.9 % about 1 of the 12 may be wrong; recall 83.9 %", "units 6 in 2 to 3 languages"]
     assert texts(page, ".signature span") == ["encoder steppe", "least confidence 0.5"]
 
 

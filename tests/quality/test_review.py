@@ -20,6 +20,7 @@ from align.quality import review_rows
 from align.quality.review import Guard, application
 from align.quality.review_rows import RefusedError
 from align.quality.review_session import Asked, Session, _found
+from align.quality.reviewed import decided_documents
 from tests.formats.runs import Report, Tables, pair_run, small_tables
 from tests.quality.server import Server
 
@@ -145,6 +146,19 @@ def test_a_unit_that_is_accepted_leaves_the_beads_within_it(session: Session) ->
     story = session.story(BRIDGE)
     assert [(bead[:2], bead[4]) for bead in story["pairs"]["0-1"][1:3]] == [([[1], [1]], None), ([[2], [2]], None)]
     assert (story["pairs"]["0-2"][1][:2], story["pairs"]["0-2"][1][4]) == ([[1, 2], [1]], "aigul")
+
+
+def test_decisions_are_gold(session: Session, run: Path) -> None:
+    for op, at, sentence in (("accept", 0, 0), ("accept", 1, 1), ("accept", 2, 3), ("unlink", 3, 4)):
+        session.decide(BRIDGE, asked(session, BRIDGE, op, units(session, BRIDGE)[at], 0, sentence))
+    with Run(run) as opened:
+        documents, judged, _ = decided_documents(opened)
+    gold = {document.name: sorted((bead.src, bead.tgt) for bead in document.gold) for document in documents}
+    assert gold["bridge-kk--bridge-uz"] == [((), (2,)), ((0,), (0,)), ((1, 2), (1,)), ((3,), ()), ((4,), ())]
+    assert gold["bridge-kk--bridge-ru"] == [((), (3,)), ((0,), (0,)), ((3,), ()), ((4,), ())]
+    assert sorted(right for _, right in judged) == [False, True, True, True, True, True, True]
+    assert session.progress()["judged"] == 8
+    assert session.progress()["right"] == 6
 
 
 def test_a_boundary_moves(session: Session, run: Path) -> None:

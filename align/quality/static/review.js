@@ -199,7 +199,7 @@ export class Review {
     try {
       const { rank } = await this.ask(`next?after=${this.rank}`);
       if (rank === null) view.say("Every doubtful row has been judged.");
-      else if (quiet) view.say("No doubtful row left in this story; n goes on to the next.");
+      else if (quiet) view.say(rank === this.rank ? "No doubtful row left in these columns; all languages show the others." : "No doubtful row left here; n goes on to the next story.");
       else if (rank !== this.rank) this.go(rank);
       else view.say("The doubtful rows left stand in other columns; show all languages.");
     } catch (error) {
@@ -243,7 +243,8 @@ export class Review {
     const able = {
       accept: selected, merge: at >= 0 && at < rows.length - 1, "merge above": at > 0, split: many,
       up: free && indices.length && at > 0, down: free && indices.length && at >= 0 && at < rows.length - 1,
-      unlink: free && indices.length && selected.row.row.kind === "link", boundary: indices.length, lock: selected,
+      unlink: free && indices.length && selected.row.row.kind === "link", boundary: indices.length && selected.index < story.reports[selected.place].first + story.reports[selected.place].text.length - 1,
+      lock: selected,
       undo: story?.undo, redo: story?.redo,
     };
     for (const [name, tool] of this.tools) tool.disabled = !able[name];
@@ -266,7 +267,7 @@ export class Review {
     holder.replaceChildren(
       element("progress", { max: Math.max(total, 1), value: done, "aria-label": "Doubtful rows judged" }),
       element("p", {}, text),
-      judged ? element("p", { className: "note" }, `Of ${judged.toLocaleString("en")} links judged, ${right.toLocaleString("en")} were right as the machine had made them. You review as ${reviewer || "nobody in particular"}.`)
+      judged ? element("p", { className: "note" }, `Links judged: ${judged.toLocaleString("en")}, of them ${right.toLocaleString("en")} right as the machine had made them. You review as ${reviewer || "nobody in particular"}.`)
         : element("p", { className: "note" }, `You review as ${reviewer || "nobody in particular"}.`));
   }
 

@@ -3,9 +3,9 @@ import { breath, element, inTongue, level, probability } from "./dom.js";
 
 const SLICE = 8; // milliseconds of work before the browser may draw
 
-// A row is {key, cells: place → {indices, p, reason, by}, p, by, reason, kind}.
-function row(cells) {
-  const parts = [...cells.values()];
+// A row is {key, cells: place → {indices, p, reason, by}, p, by, reason, kind}; its figures are those of what is shown.
+function row(cells, shown = [...cells.keys()]) {
+  const parts = shown.filter((place) => cells.has(place)).map((place) => cells.get(place));
   const filled = parts.filter((part) => part.indices.length);
   const key = JSON.stringify([...cells].map(([place, part]) => [place, part.indices, part.p, part.reason, part.by]));
   return {
@@ -16,10 +16,9 @@ function row(cells) {
 }
 
 export function unitRows(story, shown) {
-  return story.units.map((parts) => {
-    const cells = new Map(parts.map(([place, indices, p, reason, by]) => [place, { indices, p, reason, by }]));
-    return row(cells);
-  }).filter(({ cells }) => shown.some((place) => cells.has(place)));
+  return story.units.map((parts) => new Map(parts.map(([place, indices, p, reason, by]) => [place, { indices, p, reason, by }])))
+    .filter((cells) => shown.some((place) => cells.has(place)))
+    .map((cells) => row(cells, shown));
 }
 
 export function pairRows(story, [one, two]) {

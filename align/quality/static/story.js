@@ -52,11 +52,11 @@ export class StoryView {
           this.home = button("← All stories", { onclick: () => this.hooks.back() }),
           this.previous = button("‹", { "aria-label": "Story before", onclick: () => this.hooks.step(-1) }),
           this.following = button("›", { "aria-label": "Story after", onclick: () => this.hooks.step(1) }),
-          this.where = element("span", { className: "where" }),
+          this.where = element("span", { className: "where" }), this.search,
           button("Keys", { className: "keys", onclick: () => this.help.showModal() }, "?")),
         this.heading, this.about),
       element("div", { className: "tools" }, this.chips,
-        element("label", { className: "below" }, "Less sure than", this.range, this.limit), this.search),
+        element("label", { className: "below" }, "Less sure than", this.range, this.limit)),
       element("main", { className: "body" }, this.pane, this.pictures),
       this.bar, this.message, this.help);
     this.list.addEventListener("click", (event) => this.click(event));
@@ -125,7 +125,9 @@ export class StoryView {
       title: `${report.name}: show or hide`, "aria-pressed": String(this.columns.includes(place)), onclick: () => this.toggle(place),
     }), report));
     const all = reports.length > 2 ? button("all", { "aria-pressed": String(this.columns.length === reports.length), onclick: () => this.setColumns(reports.map((report, k) => k)) }) : null;
-    this.chips.replaceChildren(...chips, ...(all ? [all] : []));
+    const along = this.hooks.onkey && !this.pair && this.columns.length < reports.length
+      ? element("span", { className: "note" }, "What is hidden moves along.") : null;
+    this.chips.replaceChildren(...[...chips, all, along].filter(Boolean));
   }
 
   toggle(place) {
@@ -281,7 +283,7 @@ export class StoryView {
     if (found) {
       const place = this.columns.find((one) => (found.row.cells.get(one)?.p ?? 1) < this.config.doubtful && found.row.cells.get(one).indices.length);
       this.select(found, place ?? this.selected?.place);
-    } else this.say(this.hooks.onkey ? "No doubtful row left in this story." : "No doubtful row in this story.");
+    } else this.say(`No doubtful row ${this.hooks.onkey ? "left " : ""}in ${this.pair && this.story.reports.length > 2 ? "these two columns" : "this story"}.`);
     return Boolean(found);
   }
 
