@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 
 from align.errors import AlignError
-from align.filtering.filters import FILTERS, NO_COUNTERPART, Confidence, Duplicates, Filter, Furniture, Part
-from align.schema import Bead, Unit
+from align.filtering.filters import FILTERS, NO_COUNTERPART, Confidence, Duplicates, Filter, Part
 
 __all__ = ["FILTERS", "NO_COUNTERPART", "FilterError", "Filters", "Judge", "Part", "kind_of"]
 
@@ -100,31 +99,3 @@ class Judge:
 def kind_of(reason: str | None) -> str:
     """Return a reason without the figure of the one case: `confidence 0.41 below 0.5` is `confidence below 0.5`."""
     return re.sub(r"^(\D+?) \d\S* below", r"\1 below", reason or "no reason given")
-
-
-def bead_reason(
-    bead: Bead, src_furniture: Collection[int], tgt_furniture: Collection[int], min_confidence: float
-) -> str | None:
-    """Return why a bead is left out of the corpus, or None where it is kept."""
-    if bead.is_null:
-        return NO_COUNTERPART
-    if all(i in src_furniture for i in bead.src) or all(j in tgt_furniture for j in bead.tgt):
-        return Furniture.said
-    return Confidence(min_confidence).reason(bead.confidence) if bead.confidence < min_confidence else None
-
-
-def unit_reasons(
-    unit: Unit, furniture: Mapping[str, Collection[int]], min_confidence: float
-) -> dict[str, str | None]:
-    """Return, for each language of a unit, why it is left out of the corpus, or None where it is kept."""
-    reasons: dict[str, str | None] = {}
-    for lang, indices in unit.parts.items():
-        confidence = unit.confidence[lang]
-        if all(i in furniture[lang] for i in indices):
-            reasons[lang] = Furniture.said
-        else:
-            reasons[lang] = Confidence(min_confidence).reason(confidence) if confidence < min_confidence else None
-    kept = [lang for lang, reason in reasons.items() if reason is None]
-    if len(kept) < 2:
-        reasons.update(dict.fromkeys(kept, NO_COUNTERPART))
-    return reasons

@@ -238,7 +238,7 @@ def _unit_values(run: Run, unit: UnitRow) -> dict[str, Any]:
         "confidences": [side.confidence for side in unit.sides],
     }
     for side in unit.sides:
-        values[f"text_{side.lang}"] = side.text
+        values.setdefault(f"text_{side.lang}", side.text)  # of several reports in a language the first
         for name, value in _side_values(run, side):
             values.setdefault(_PLURALS.get(name, name), []).append(value)
     return values

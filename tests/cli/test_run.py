@@ -1,5 +1,7 @@
+import json
 from pathlib import Path
 
+import pyarrow.parquet as pq
 import pytest
 
 from tests.cli.test_texts import KK, RU
@@ -42,4 +44,30 @@ def test_mistakes_get_one_line_and_leave_nothing(refuse, reports, tmp_path):
     assert "pdf" in refuse("run", reports, "--out", out, "--formats", "pdf")
     assert "klingonese" in refuse("run", reports, "--out", out, "--lang", "klingonese")
     assert "no-such" in refuse("run", reports, "--out", out, "--encoder", tmp_path / "no-such")
+    assert not out.exists()
+
+
+def test_filters_are_explained_without_making_anything_again(call, reports, tmp_path):
+    out = tmp_path / "out"
+    asked = ("--filter", "length-ratio=0.9", "--no-filter", "numbers", "--quiet")
+    assert call("run", reports, "--out", out, *asked).output == ""
+    before = {path: path.stat().st_mtime_ns for path in out.glob("*.parquet")}
+    result = call("run", reports, "--out", out, *asked, "--explain-filters")
+    rows = {line.split()[0]: line for line in result.stdout.splitlines() if line.strip()}
+    assert " 0.9 " in rows["length-ratio"]
+    assert " off " in rows["numbers"]
+    beads = pq.read_table(out / "beads.parquet").to_pylist()
+    left_out = sum(bead["reason"] is not None and bead["reason"].startswith("length ratio") for bead in beads)
+    assert left_out
+    assert f" {left_out} " in rows["length-ratio"]
+    assert {path: path.stat().st_mtime_ns for path in before} == before
+    assert json.loads((out / "run.json").read_text())["filters"]["length-ratio"] == 0.9
+
+
+def test_filters_scripts_and_splits_that_there_are_not(refuse, call, reports, tmp_path):
+    out = tmp_path / "out"
+    assert "did you mean 'numbers'" in refuse("run", reports, "--out", out, "--no-filter", "number")
+    assert "--min-confidence" in refuse("run", reports, "--out", out, "--filter", "confidence=0.3")
+    assert "validation=5%" in refuse("run", reports, "--out", out, "--split", "test")
+    assert call("run", reports, "--out", out, "--uzbek", "arab").exit_code == 2
     assert not out.exists()

@@ -22,7 +22,9 @@ def parse(path: Path) -> etree._Element:
 
 
 def check_structure(root: etree._Element) -> None:
-    """The rules of TMX 1.4b that a parser of XML does not know."""
+    """The rules of TMX 1.4b: its DTD, and what a DTD cannot say."""
+    dtd = etree.DTD(str(Path(__file__).parent / "tmx14.dtd"))
+    assert dtd.validate(root), dtd.error_log
     assert (root.tag, root.get("version")) == ("tmx", "1.4")
     assert [child.tag for child in root] == ["header", "body"]
     assert set(root[0].attrib) >= HEADER
@@ -49,12 +51,14 @@ def prop(element: etree._Element, kind: str) -> str | None:
 
 
 def test_files_of_a_run_follow_the_rules(run: Path, tmp_path: Path) -> None:
+    for file in write(run, "tmx", tmp_path / "both", uzbek="both"):
+        check_structure(parse(file))
     files = write(run, "tmx", tmp_path / "out")
     assert [file.name for file in files] == [
         "corpus.ar-en.tmx", "corpus.kk-ru.tmx", "corpus.kk-uz-Cyrl.tmx", "corpus.ru-uz-Cyrl.tmx", "corpus.tmx"]
     for file in files:
         check_structure(parse(file))
-    assert sorted(p.name for p in tmp_path.iterdir()) == ["out", "run"]  # no temporary folder is left
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["both", "out", "run"]  # no temporary folder is left
 
 
 def test_units_keep_all_their_languages(run: Path, tmp_path: Path) -> None:

@@ -156,3 +156,31 @@ def test_a_folder_that_cannot_be_written_is_said_so(tmp_path):
         closed.mkdir(mode=0o500)
         with pytest.raises(RunError, match="cannot be written"):
             run([str(CORPUS)], closed / "run", Options())
+
+
+def test_uzbek_and_splits_change_the_corpus_and_no_table(finished, tmp_path):
+    out = tmp_path / "both"
+    shutil.copytree(finished[0], out)
+    before = {path.name: path.stat().st_mtime_ns for path in out.glob("*.parquet")}
+    run([str(CORPUS)], out, Options(uzbek="both", split="test=30%", formats=("tsv",)))
+    assert {path.name: path.stat().st_mtime_ns for path in out.glob("*.parquet")} == before
+    pairs = {path.name for path in (out / "corpus").iterdir() if path.is_dir()}
+    assert {"kk-uz-Cyrl", "kk-uz-Latn", "uz-Cyrl-uz-Latn"} <= pairs
+    rows = [row for path in (out / "corpus" / "kk-uz-Latn").iterdir() for row in pq.read_table(path).to_pylist()]
+    assert {row["tgt_generated"] for row in rows} == {True, False}
+    assert len({path.name.split("-")[0] for path in (out / "corpus").glob("*/*.parquet")}) == 1  # one story, one split
+    run([str(CORPUS)], out, Options(uzbek="cyrl", formats=("tsv",)))
+    assert not [path for path in (out / "corpus").iterdir() if "uz-Latn" in path.name]
+    assert not list((out / "exports" / "tsv").glob("*uz-Latn*"))
+
+
+def test_links_whose_numbers_differ_stay_out_and_are_wrong(finished):
+    beads = pq.read_table(finished[0] / "beads.parquet").to_pylist()
+    out = [bead for bead in beads if (bead["reason"] or "").startswith("numbers in common")]
+    assert out
+    for bead in out:
+        names = [(bead["src_lang"], bead["tgt_lang"]), (bead["tgt_lang"], bead["src_lang"])]
+        [(path, turned)] = [(CORPUS / "gold" / f"{a}--{b}.ladder", k) for k, (a, b) in enumerate(names)
+                            if (CORPUS / "gold" / f"{a}--{b}.ladder").exists()]
+        sides = (tuple(bead["tgt"]), tuple(bead["src"])) if turned else (tuple(bead["src"]), tuple(bead["tgt"]))
+        assert sides not in {(gold.src, gold.tgt) for gold in ladder.read(path)}
