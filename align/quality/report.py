@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -15,6 +16,7 @@ from align.decisions import in_force, read
 from align.encoding import EMBEDDED, Encoder
 from align.errors import AlignError, RunError
 from align.formats.rows import Run
+from align.formats.sentences import SentenceStore
 from align.quality import report_pages as pages
 from align.quality.report_figures import Figures, Tally, figures
 from align.quality.report_reader import Stories, by_story
@@ -56,9 +58,8 @@ def write_report(run: Path, out: Path, folder: Path | None = None, encoder: Enco
         writer = Writer(stories, encoder or run_encoder(opened.info), lambda decision: names.get(decision, ""))
         decided = by_story(stories, decisions)
         found = figures(opened, stories, decided)
-        with _Place(out, folder) as place:
-            report = _Report(opened, stories, writer, found, decided, place)
-            report.write()
+        with _Place(out, folder) as place, closing(stories.store):
+            _Report(opened, stories, writer, found, decided, place).write()
             return place.finish()
 
 
@@ -125,7 +126,7 @@ class _Report:
             else:
                 self._story(rank, len(ranks), parts)
         facts: dict[str, Any] = {"total": len(rows)}
-        alone, count = reports_alone(self.run, MOST_ALONE)
+        alone, count = reports_alone(self.run, self.stories.store, MOST_ALONE)
         if held is not None:
             facts = pages.config("single", sorted(tags), **facts, rows=rows)
             embedded = [parts[0] for parts in held]
@@ -221,7 +222,7 @@ class _Place:
         return RunError(f"{self.out}: cannot be written ({error.strerror}); choose another place")
 
 
-def reports_alone(run: Run, most: int) -> tuple[list[Alone], int]:
+def reports_alone(run: Run, store: SentenceStore, most: int) -> tuple[list[Alone], int]:
     """Return the reports in no story, at most so many, and how many there are in all."""
     rows = list(_alone_rows(run))
     rows.sort(key=lambda row: (row["nearest_score"] is None, -(row["nearest_score"] or 0.0), row["document"]))
@@ -229,8 +230,8 @@ def reports_alone(run: Run, most: int) -> tuple[list[Alone], int]:
     for row in rows[:most]:
         near = run.documents.get(row["nearest"])
         found.append(Alone(
-            _title(run, row["document"]), tongue(row["lang"]), run.documents[row["document"]].date,
-            _title(run, row["nearest"]) if near else None, tongue(near.lang) if near else None, row["nearest_score"],
+            _title(run, store, row["document"]), tongue(row["lang"]), run.documents[row["document"]].date,
+            _title(run, store, row["nearest"]) if near else None, tongue(near.lang) if near else None, row["nearest_score"],
             visible(row["reason"] or "no reason given"),
         ))
     return found, len(rows)
@@ -241,9 +242,9 @@ def _alone_rows(run: Run) -> Iterator[dict[str, Any]]:
         yield from (row for row in batch.filter(batch["story"].is_null()).to_pylist())
 
 
-def _title(run: Run, document: str) -> str:
+def _title(run: Run, store: SentenceStore, document: str) -> str:
     """Return what a report is called: its title, or its first sentence, or its id."""
     title = run.documents[document].title
     if not title:
-        title = run.sentences[document, 0].text if run.sentences.count(document) else document
+        title = store[document, 0].text if store.count(document) else document
     return shortened(one_line(title), 300)

@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 
 _STYLES = ("page.css", "figures.css", "stories.css", "story.css", "review.css")
 # Each imports only what stands before it.
-_SCRIPTS = ("dom.js", "words.js", "plots.js", "rows.js", "boundary.js", "story.js", "review.js", "stories.js", "main.js")
+_SCRIPTS = ("dom.js", "words.js", "plots.js", "rows.js", "boundary.js", "pictures.js", "story.js", "review.js", "stories.js",
+            "main.js")
 _MODULE = re.compile(r"^(?:import [^;]*;\n|export (?=(?:async )?(?:function|const|let|class)))", re.MULTILINE)
 
 

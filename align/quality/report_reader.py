@@ -92,9 +92,6 @@ class Stories:
     def __len__(self) -> int:
         return len(self._names)
 
-    def __contains__(self, story: object) -> bool:
-        return story in self._members._ranges
-
     def documents(self, story: str) -> tuple[str, ...]:
         """Return the documents of a story, by language."""
         rows = sorted(self._members[story], key=lambda row: (row["lang"], row["document"]))

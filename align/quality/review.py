@@ -51,9 +51,12 @@ def serve(run: Path, reviewer: str, host: str = "127.0.0.1", port: int = 0, read
     if ready is not None:
         name = f"[{host}]" if ":" in host else host
         ready(f"http://{name}:{port}/{token}/", session.torn)
-    server = uvicorn.Server(uvicorn.Config(app, log_level="warning", access_log=False, server_header=False, lifespan="off"))
+    server = uvicorn.Server(uvicorn.Config(app, log_level="warning", access_log=False, server_header=False, lifespan="off",
+                                           timeout_graceful_shutdown=1))
     try:
         server.run(sockets=[listening])
+    except KeyboardInterrupt:
+        pass  # how it is stopped
     finally:
         listening.close()
         session.close()
@@ -98,7 +101,9 @@ class Guard:
         if not hmac.compare_digest(token.encode("utf-8", "replace"), self._token.encode()):
             return 404, "There is nothing here: the address is that which `align review` printed."
         origin, site = headers.get("origin"), headers.get("sec-fetch-site")
-        if site not in (None, "same-origin", "none") or (origin is not None and origin.lower() != f"http://{host}"):
+        opened = scope["method"] == "GET" and (headers.get("sec-fetch-mode"), headers.get("sec-fetch-dest")) == (
+            "navigate", "document")  # a link that somebody has followed
+        if (site not in (None, "same-origin", "none") and not opened) or (origin is not None and origin.lower() != f"http://{host}"):
             return 403, "Requests of other sites are refused."
         if scope["method"] not in ("GET", "HEAD"):
             if origin is None:

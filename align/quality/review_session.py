@@ -9,19 +9,16 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import pyarrow as pa
-import pyarrow.compute as pc
-
 from align.decisions import FILE as DECISIONS
 from align.decisions import Decision, OvertakenError, append, in_force, read_sized
-from align.filtering.filters import Furniture
 from align.formats.rows import Run
 from align.quality import review_rows
 from align.quality.report import list_row, run_encoder
-from align.quality.report_figures import Figures, Tally, figures, judged
+from align.quality.report_figures import figures
 from align.quality.report_reader import Stories, Story
 from align.quality.report_story import Writer, in_order
-from align.quality.report_text import DOUBTFUL, visible
+from align.quality.report_text import visible
+from align.quality.review_progress import Progress
 from align.quality.review_rows import Change, RefusedError, Row
 
 SOURCE = "review"
@@ -47,17 +44,6 @@ class Asked:
     end: int | None = None
 
 
-@dataclass(slots=True)
-class _Standing:
-    """How a story stands: its links, the doubtful units and beads that were judged, all links judged and those right."""
-
-    tally: Tally
-    done: int = 0
-    judged: int = 0
-    right: int = 0
-    beads: int = 0
-
-
 class Session:
     """A review of a run by one person. Stories are named by their rank, the most doubtful first when the review begins.
 
@@ -76,9 +62,9 @@ class Session:
         found = figures(self.run, self.stories, {story: in_force(log) for story, log in self._logs.items()})
         self.order = found.by_risk
         self._rank = {story: rank for rank, story in enumerate(self.order)}
-        self._doubtful = _doubtful_units(self.run)
-        self._standing: dict[str, _Standing] = {}
-        self._begin(found)
+        self._progress = Progress(self.run, found)
+        for story in self._logs:
+            self._judge(story)
 
     @property
     def noun(self) -> str:
@@ -136,8 +122,8 @@ class Session:
 
     def rows(self, start: int, count: int) -> list[list[Any]]:
         """Return the rows of the list of stories, each with how many doubtful units were judged of how many."""
-        return [[*list_row(self.stories, self._writer, story, self._standing[story].tally), self._standing[story].done,
-                 self._doubtful.get(story, 0)] for story in self.order[start : start + count]]
+        return [[*list_row(self.stories, self._writer, story, self._progress.tally(story)), *self._progress.units(story)]
+                for story in self.order[start : start + count]]
 
     def story(self, rank: int) -> dict[str, Any]:
         """Return all that is shown of a story."""
@@ -152,20 +138,12 @@ class Session:
 
     def progress(self) -> dict[str, Any]:
         """Return how far the review is, and how much of the corpus is expected to be right."""
-        standing = self._standing.values()
-        kept = sum(one.tally.kept for one in standing)
-        return {
-            "done": sum(one.done for one in standing), "total": sum(self._doubtful.get(story, 0) for story in self.order),
-            "precision": sum(one.tally.kept_total for one in standing) / kept if kept else None,
-            "judged": sum(one.judged for one in standing), "right": sum(one.right for one in standing),
-            "beads": [sum(one.beads for one in standing), self._doubtful_beads], "reviewer": visible(self.reviewer),
-        }
+        return self._progress.facts() | {"reviewer": visible(self.reviewer)}
 
     def next_doubtful(self, after: int) -> int | None:
         """Return the next story after that of a rank in which something doubtful is left, that one last of all."""
         ranks = [*range(after + 1, len(self.order)), *range(min(after + 1, len(self.order)))]
-        return next((rank for rank in ranks if self._standing[self.order[rank]].done
-                     < self._doubtful.get(self.order[rank], 0)), None)
+        return next((rank for rank in ranks if self._progress.is_open(self.order[rank])), None)
 
     def boundary(self, rank: int, place: int, sentence: int) -> dict[str, Any]:
         """Return the words of a sentence and the next one with where each ends, and where the sentence ends now."""
@@ -301,29 +279,9 @@ class Session:
                 done.append(undone.pop()[0])
         return done, [undo for _, undo in undone]
 
-    # How it stands
-
-    def _begin(self, found: Figures) -> None:
-        self._standing = {story: _Standing(found.stories[story]) for story in self.order}
-        self._doubtful_beads = sum(found.stories[story].doubtful for story in self.order if story not in self._logs)
-        for story in self._logs:
-            rows = (row for rows in self.stories.machine(story).beads.values() for row in rows)
-            self._doubtful_beads += sum(bool(row["src"] and row["tgt"]) and row["confidence"] < DOUBTFUL for row in rows)
-        for story in list(self._logs):
-            self._judge(story)
-
     def _judge(self, story: str) -> None:
         """Count anew what a story comes to."""
-        machine, decided = self.stories.machine(story), self._decided(story)
-        tally = Tally()
-        for rows in decided.beads.values():
-            for row in rows:
-                if row["src"] and row["tgt"]:
-                    tally.add(row["confidence"], row["kept"])
-        verdicts = judged(machine, decided)
-        self._standing[story] = _Standing(tally, _judged_units(machine, decided), len(verdicts),
-                                          sum(right for _, right in verdicts),
-                                          sum(confidence < DOUBTFUL for confidence, _ in verdicts))
+        self._progress.judge(self.stories.machine(story), self._decided(story))
 
 
 def _found(story: Story, asked: Asked) -> tuple[Sequence[Row], int]:
@@ -342,30 +300,3 @@ def _found(story: Story, asked: Asked) -> tuple[Sequence[Row], int]:
         if {name: indices for name, indices in row.items() if indices} == wanted:
             return ordered, at
     raise OvertakenError("the row is no longer there; this is how the story stands now")
-
-
-def _doubtful_units(run: Run) -> dict[str, int]:
-    """Return how many units of each story the machine was not sure of."""
-    seen: set[tuple[str, int]] = set()
-    found: dict[str, int] = defaultdict(int)
-    for batch in run.batches("units", ("story", "unit", "confidence", "reason")):
-        text = pc.not_equal(pc.fill_null(batch["reason"], ""), Furniture.said)
-        unsure = pc.and_(pc.less(batch["confidence"], DOUBTFUL), text)
-        table = pa.Table.from_batches([batch.filter(unsure)]).group_by(["story", "unit"]).aggregate([])
-        new = set(zip(table["story"].to_pylist(), table["unit"].to_pylist(), strict=True)) - seen
-        for story, _ in new:
-            found[story] += 1
-        seen |= new
-    return dict(found)
-
-
-def _judged_units(machine: Story, decided: Story) -> int:
-    """Return how many of the units that the machine was not sure of have been judged since."""
-    settled = {(row["document"], index) for unit in decided.units for row in unit if "decision" in row
-               for index in row["sentences"]}
-    count = 0
-    for unit in machine.units:
-        doubtful = [(row["document"], index) for row in unit for index in row["sentences"]
-                    if row["confidence"] < DOUBTFUL and row["reason"] != Furniture.said]
-        count += bool(doubtful) and settled.issuperset(doubtful)
-    return count

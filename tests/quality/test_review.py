@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import signal
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
@@ -307,6 +308,15 @@ def test_other_sites_are_refused(client: TestClient, run: Path, status: int, cha
     assert client.post(f"/{TOKEN}/api/stories/1", json=body).status_code == 200
 
 
+def test_a_link_to_the_page_may_be_followed(client: TestClient) -> None:
+    followed = {"sec-fetch-site": "cross-site", "sec-fetch-mode": "navigate", "sec-fetch-dest": "document"}
+    del client.headers["origin"]
+    assert client.get(f"/{TOKEN}/", headers=followed).status_code == 200
+    assert client.get(f"/{TOKEN}/", headers=followed | {"sec-fetch-dest": "iframe"}).status_code == 403
+    assert client.get(f"/{TOKEN}/api/state", headers=followed | {"sec-fetch-mode": "cors"}).status_code == 403
+    assert client.post(f"/{TOKEN}/api/stories/1", json={}, headers=followed).status_code == 403
+
+
 def test_a_post_without_origin_is_refused(session: Session) -> None:
     client = TestClient(Guard(application(session), TOKEN, "127.0.0.1", 8765), base_url="http://127.0.0.1:8765")
     assert client.get(f"/{TOKEN}/api/state").status_code == 200
@@ -349,6 +359,13 @@ def test_a_server_that_is_killed_has_lost_nothing(run: Path) -> None:
             urllib.request.urlopen(f"{again.address.rsplit('/', 2)[0]}/{address.rsplit('/', 2)[1]}/")
     finally:
         again.kill()
+
+
+def test_it_stops_quietly(run: Path) -> None:
+    server = Server(run)
+    server.process.send_signal(signal.SIGINT)
+    _, said = server.process.communicate(timeout=30)
+    assert (server.process.returncode, said) == (0, "")
 
 
 def test_mistakes(tmp_path: Path, refuse: Any) -> None:

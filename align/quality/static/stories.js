@@ -42,7 +42,7 @@ export class StoryList {
     if (!this.viewport.clientHeight && !anew) return;
     const { height, size } = this;
     this.inner.style.height = `${size * height}px`;
-    this.viewport.style.maxHeight = size * height > 700 ? "" : "none";
+    this.viewport.classList.toggle("short", size * height <= 700);
     const first = Math.max(0, Math.floor(this.viewport.scrollTop / height) - 6);
     const last = Math.min(size, Math.ceil((this.viewport.scrollTop + (this.viewport.clientHeight || 700)) / height) + 6);
     const there = new Map([...this.inner.children].map((made) => [Number(made.dataset.place), made]));

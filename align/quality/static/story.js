@@ -1,7 +1,7 @@
 // One story: its texts side by side, what is shown of them, pictures, and moving about by keyboard.
 import { button, count, element, inTongue, letterOf, typing } from "./dom.js";
 import { Marker, markFound } from "./words.js";
-import { Plot } from "./plots.js";
+import { Pictures } from "./pictures.js";
 import { Rows, isDoubtful, pairRows, unitRows } from "./rows.js";
 
 const COLUMN = 300; // least width of a column that is easy to read, in CSS pixels
@@ -35,14 +35,7 @@ export class StoryView {
     this.empty = element("p", { className: "nothing", hidden: true }, "No row fits.");
     this.pane = element("div", { className: "pane" }, this.heads, this.list, this.empty);
     this.rows = new Rows(this.list);
-    const choose = (bead) => this.chooseBead(bead);
-    this.plots = [new Plot("Diagonal", choose), new Plot("Similarity, with the path", choose)];
-    this.sides = [0, 1].map((side) => element("select", { "aria-label": side ? "Across" : "Down", onchange: () => this.drawPlots() }));
-    this.pictures = element("details", { className: "pictures", ontoggle: () => this.drawPlots() },
-      element("summary", {}, "Pictures"),
-      element("div", { className: "plots" },
-        element("div", { className: "sides" }, this.sides[0], element("span", { "aria-hidden": "true" }, "×"), this.sides[1]),
-        ...this.plots.map((plot) => plot.figure), this.noHeat = element("p", { className: "note" })));
+    this.pictures = new Pictures((place, index) => this.selectSentence(place, index));
     this.help = this.buildHelp();
     this.message = element("div", { className: "message", role: "status" });
     this.bar = element("div", { className: "bar", role: "toolbar", "aria-label": "Corrections", hidden: true });
@@ -57,7 +50,7 @@ export class StoryView {
         this.heading, this.about),
       element("div", { className: "tools" }, this.chips,
         element("label", { className: "below" }, "Less sure than", this.range, this.limit)),
-      element("main", { className: "body" }, this.pane, this.pictures),
+      element("main", { className: "body" }, this.pane, this.pictures.details),
       this.bar, this.message, this.help);
     this.list.addEventListener("click", (event) => this.click(event));
     this.list.addEventListener("pointerover", (event) => this.marker.mark(event.target.closest(".row")));
@@ -93,9 +86,8 @@ export class StoryView {
     this.about.replaceChildren(this.reports());
     this.chooseColumns();
     this.buildChips();
-    this.fillSides();
-    const wide = matchMedia("(min-width: 70rem)").matches;
-    this.pictures.open = wide && this.columns.length <= 3;
+    this.pictures.show(story, this.columns);
+    this.pictures.details.open = matchMedia("(min-width: 70rem)").matches && this.columns.length <= 3;
     this.pane.scrollTop = 0;
     await this.refresh();
   }
@@ -143,7 +135,7 @@ export class StoryView {
     this.selected = null;
     this.buildChips();
     this.chips.children[focused]?.focus();
-    this.fillSides();
+    this.pictures.show(this.story, columns);
     this.refresh();
   }
 
@@ -163,7 +155,7 @@ export class StoryView {
     if (!done) return;
     if (!this.list.querySelector('.row[tabindex="0"]') && this.list.firstElementChild) this.list.firstElementChild.tabIndex = 0;
     this.filter();
-    this.drawPlots();
+    this.pictures.draw(this.story);
     this.hooks.onshow?.();
   }
 
@@ -189,38 +181,7 @@ export class StoryView {
     markFound(elements.filter((made) => !made.hidden), this.wanted, () => turn === this.turn);
   }
 
-  fillSides() {
-    this.sides.forEach((select, side) => {
-      select.replaceChildren(...this.story.reports.map((report, place) => element("option", { value: String(place) }, report.name)));
-      select.value = String(this.columns[side]);
-    });
-  }
-
-  drawPlots() {
-    if (!this.pictures.open || !this.story) return;
-    let [one, two] = this.sides.map((select) => Number(select.value));
-    if (one === two) {
-      two = one ? 0 : 1;
-      this.sides[1].value = String(two);
-    }
-    const axis = (place) => {
-      const { tag, name, text } = this.story.reports[place];
-      return { tag, name, size: text.length };
-    };
-    const [left, right] = [this.story.reports[one], this.story.reports[two]];
-    const beads = pairRows(this.story, [one, two]).map(({ cells, p }) =>
-      [cells.get(one).indices.map((i) => i - left.first), cells.get(two).indices.map((j) => j - right.first), p]);
-    const heat = this.story.heat?.[`${Math.min(one, two)}-${Math.max(one, two)}`];
-    this.plots[0].show(axis(one), axis(two), beads, null);
-    this.plots[1].figure.hidden = !heat;
-    if (heat) this.plots[1].show(axis(one), axis(two), beads, one < two ? heat : turned(heat));
-    this.noHeat.textContent = heat ? "" : "No similarity map: it takes the encoder of the run, unchanged and at hand.";
-    this.noHeat.hidden = Boolean(heat);
-  }
-
-  chooseBead([src, tgt]) {
-    const [one, two] = this.sides.map((select) => Number(select.value));
-    const [place, index] = src.length ? [one, src[0] + this.story.reports[one].first] : [two, tgt[0] + this.story.reports[two].first];
+  selectSentence(place, index) {
     const found = [...this.list.children].find((made) => !made.hidden && made.row.cells.get(place)?.indices.includes(index));
     if (found) this.select(found, place, index);
   }
@@ -320,11 +281,4 @@ export class StoryView {
     }
   }
 
-}
-
-function turned([rows, columns, data]) {
-  const cells = atob(data);
-  let found = "";
-  for (let j = 0; j < columns; j++) for (let i = 0; i < rows; i++) found += cells[i * columns + j];
-  return [columns, rows, btoa(found)];
 }
