@@ -232,3 +232,13 @@ def test_the_command(hub: Hub, run: Path) -> None:
     assert CliRunner().invoke(main, [*args, "--yes", "-q"]).stderr == ""
     assert all(TOKEN not in result.output for result in (dry, real, refused, shown))
     assert not any(TOKEN.encode() in path.read_bytes() for path in run.rglob("*") if path.is_file())
+
+
+def test_splits_and_scripts(hub: Hub, run: Path) -> None:
+    publish(run, ask(uzbek="both", split="test=80%"))
+    files = set(hub.files(NAME))
+    assert {"kk-uz-Latn/train-00000-of-00001.parquet", "ar-en/test-00000-of-00001.parquet"} <= files
+    assert {name.rsplit("/", 1)[1].split("-")[0] for name in files if name.startswith("all/")} == {"train", "test"}
+    publish(run, ask())
+    files = set(hub.files(NAME))
+    assert not [name for name in files if "uz-Latn" in name or "/test-" in name]
