@@ -13,13 +13,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from lxml import html
 
-from align.decisions import Decision, append
+from align.decisions import Decision, append, read
 from align.errors import RunError
 from align.formats.rows import Run
 from align.quality import report
+from align.quality.estimates import confidences, together
 from align.quality.report import write_report
+from align.quality.report_figures import figures
 from align.quality.report_pages import script
-from align.quality.report_reader import Stories
+from align.quality.report_reader import Stories, by_story
 from align.quality.report_story import Writer, heat_maps, in_order
 from align.quality.report_text import dumped, flat, level, probability, safe_url, shortened, tongue, visible
 from tests.formats.runs import HOSTILE, Report, Tables, pair_run, small_tables
@@ -330,6 +332,34 @@ def test_rows_are_put_in_the_order_of_their_texts() -> None:
     rows = [{"a": [2], "b": [1]}, {"a": [0], "b": []}, {"b": [0]}, {"a": [1]}]
     assert in_order(rows) == [1, 2, 3, 0]
     assert sorted(in_order([{"a": [0], "b": [1]}, {"a": [1], "b": [0]}])) == [0, 1]  # crossing
+
+
+def test_the_command(call: Any, tmp_path: Path) -> None:
+    run = small_tables().write(tmp_path / "run")
+    assert call("report", run).stdout == f"{run / 'report.html'}\n"
+    assert call("report", run, "--out", tmp_path / "else.html").stdout == f"{tmp_path / 'else.html'}\n"
+    assert (run / "report.html").read_bytes() == (tmp_path / "else.html").read_bytes()
+
+
+def test_figures_are_the_same_however_they_are_read(tmp_path: Path) -> None:
+    run = small_tables().write(tmp_path / "run")
+    append(run, [Decision("unlink", {"bridge-kk": (0,), "bridge-ru": (0,)})])
+    with Run(run) as opened:
+        decisions = read(run)
+        stories = Stories(opened)
+        found = figures(opened, stories, by_story(stories, decisions))
+        one_by_one = figures(opened, stories, dict.fromkeys(stories, decisions))
+        expected = together(confidences(opened)).expected()
+    assert (found.all.kept, found.all.count) == (expected.kept, expected.links)
+    assert found.all.kept_mean == pytest.approx(expected.precision)
+    assert found.all.recall == pytest.approx(expected.recall)
+    assert (found.units, found.bins) == (one_by_one.units, one_by_one.bins)
+    assert {pair: (tally.count, tally.kept) for pair, tally in found.pairs.items()} == {
+        pair: (tally.count, tally.kept) for pair, tally in one_by_one.pairs.items()}
+    assert {kind: (tally.count, tally.kept) for kind, tally in found.types.items()} == {
+        kind: (tally.count, tally.kept) for kind, tally in one_by_one.types.items()}
+    assert [tally.least for tally in found.stories.values()] == pytest.approx(
+        [tally.least for tally in one_by_one.stories.values()])
 
 
 def test_mistakes(tmp_path: Path) -> None:

@@ -390,6 +390,16 @@ def test_a_story_with_several_reports_in_a_language(tmp_path: Path) -> None:
     session.close()
 
 
+def test_a_line_of_ten_megabytes(tmp_path: Path) -> None:
+    session = Session(pair_run(tmp_path / "run", [("а" * 10_000_000, "б"), ("Соңы.", "Конец.")]), "aigul")
+    assert len(json.dumps(session.story(0), ensure_ascii=False)) < 20_000
+    session.decide(0, asked(session, 0, "merge", units(session, 0)[0]))
+    assert units(session, 0) == [{0: [0, 1], 1: [0, 1]}]
+    with pytest.raises(RefusedError, match="can be edited"):
+        session.boundary(0, 0, 0)
+    session.close()
+
+
 def test_a_run_without_stories_can_be_opened(tmp_path: Path) -> None:
     session = Session(Tables([]).write(tmp_path / "run"), "")
     assert session.progress()["precision"] is None

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from align.decisions import FILE, in_force, read
-from tests.formats.runs import small_tables
+from tests.formats.runs import HOSTILE, pair_run, small_tables
 from tests.quality.browser import Watch, launched, serious
 from tests.quality.server import Server
 
@@ -170,6 +170,26 @@ def test_killed_and_started_again(browser: Any, run: Path) -> None:
     assert rows(page) == seen
     press(page, "z", "z")
     assert rows(page) == MACHINE
+    assert page.watch.found == []
+    page.context.close()
+    server.kill()
+
+
+def test_hostile_text_and_names_do_nothing(browser: Any, tmp_path: Path) -> None:
+    evil = ["</script><script>window.hacked = 1</script>", "<img src=x onerror='window.hacked = 1'>", "\u202egnp.exe",
+            HOSTILE]
+    server = Server(pair_run(tmp_path / "<b>run", [(f"{text} a b", f"{text} c") for text in evil], "</script>"),
+                    "--reviewer", evil[1])
+    page = tab(browser, server, rank=1)
+    press(page, "ArrowDown", "a", "a")
+    page.keyboard.press("e")
+    page.locator("dialog.boundary[open]").wait_for()
+    page.keyboard.press("Escape")
+    page.keyboard.press("Escape")
+    page.locator("#progress").wait_for()
+    assert evil[1] in page.locator("#progress").inner_text()
+    assert page.evaluate("window.hacked") is None
+    assert page.locator("img").count() == 0
     assert page.watch.found == []
     page.context.close()
     server.kill()
