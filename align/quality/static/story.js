@@ -46,7 +46,7 @@ export class StoryView {
           this.previous = button("‹", { "aria-label": "Story before", onclick: () => this.hooks.step(-1) }),
           this.following = button("›", { "aria-label": "Story after", onclick: () => this.hooks.step(1) }),
           this.where = element("span", { className: "where" }), this.search,
-          button("Keys", { className: "keys", onclick: () => this.help.showModal() }, "?")),
+          button("Keys, colours", { className: "keys", onclick: () => this.help.showModal() }, "?")),
         this.heading, this.about),
       element("div", { className: "tools" }, this.chips,
         element("label", { className: "below" }, "Less sure than", this.range, this.limit)),
@@ -62,9 +62,9 @@ export class StoryView {
     const lines = [...(this.hooks.keys ?? []), ...KEYS].map(([keys, what]) =>
       element("div", {}, element("dt", {}, element("kbd", {}, keys)), element("dd", {}, what)));
     const dialog = element("dialog", { className: "help", "aria-labelledby": "help-title" },
-      element("h2", { id: "help-title" }, "Keys"), element("dl", {}, ...lines),
+      element("h2", { id: "help-title" }, "Keys and colours"), element("dl", {}, ...lines),
       element("ul", { className: "legend", "aria-label": "Shades of confidence" },
-        ...[["sure", "0.95 and more"], ["likely", "0.80 and more"], ["doubtful", "0.50 and more"], ["poor", "less"],
+        ...[["sure", "0.95 and more"], ["likely", "0.80 and more"], ["doubtful", "0.50 and more"], ["poor", "less than 0.50"],
           ["null", "no counterpart"], ["checked", "checked by a person"]].map(([name, what]) => element("li", { className: name }, what))),
       element("form", { method: "dialog" }, button("Close", { className: "primary", onclick: () => dialog.close() })));
     dialog.addEventListener("keydown", (event) => event.stopPropagation());
