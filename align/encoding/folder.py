@@ -1,4 +1,4 @@
-"""A static encoder on disk: a plain sentence-transformers folder that versions 3 to 6 load."""
+"""A static encoder on disk: a plain sentence-transformers folder that versions 3.2 to 6 load."""
 
 from __future__ import annotations
 
