@@ -48,13 +48,13 @@ def serve(run: Path, reviewer: str, host: str = "127.0.0.1", port: int = 0, read
     port = listening.getsockname()[1]
     token = secrets.token_urlsafe(24)
     app = Guard(application(session), token, host, port)
-    if ready is not None:
-        name = f"[{host}]" if ":" in host else host
-        ready(f"http://{name}:{port}/{token}/", session.torn)
-    server = uvicorn.Server(uvicorn.Config(app, log_level="warning", access_log=False, server_header=False, lifespan="off",
-                                           timeout_graceful_shutdown=1))
+    settings = uvicorn.Config(app, log_level="warning", access_log=False, server_header=False, lifespan="off",
+                              timeout_graceful_shutdown=1)
     try:
-        server.run(sockets=[listening])
+        if ready is not None:
+            name = f"[{host}]" if ":" in host else host
+            ready(f"http://{name}:{port}/{token}/", session.torn)
+        uvicorn.Server(settings).run(sockets=[listening])
     except KeyboardInterrupt:
         pass  # how it is stopped
     finally:
