@@ -117,7 +117,8 @@ def unrelated(rows: Sequence[Row], count: int, aligner: Aligner) -> Labelled:
 def recombined(documents: Sequence[dict[str, Any]], langs: Sequence[str], count: int) -> Iterator[dict[str, str]]:
     """Yield reports with a date and their story, made of one or two neighbouring segments here and there.
 
-    Longer runs would make stories that have a third of their text in common, where there are few documents. Each language of a story is left out with a probability of .3 and leaves one segment in twenty out.
+    Longer runs would make stories that have a third of their text in common, where there are few documents. Each language of
+    a story is left out with a probability of .3 and leaves one segment in twenty out.
     """
     rng = random.Random(f"{count}|{langs}")
     story = made = 0
@@ -186,10 +187,10 @@ def heap_of(rows: Sequence[Row], aligner: Aligner, drops: Sequence[float], diges
     reports, gold = [], []
     start = 0
     while start < len(rows):
-        size = rng.randint(3, 20)
+        size = rng.choice((1, 2, 3, 4, 5, 6, 8, 10, 12, 14, 16, 20))
         taken = [row for row in rows[start : start + size] if row.source == rows[start].source]
         start += len(taken)
-        langs = sorted(set.intersection(*(set(row.texts) for row in taken))) if len(taken) > 2 else []
+        langs = sorted(set.intersection(*(set(row.texts) for row in taken)))
         for lang in langs:
             if len(langs) > 2 and rng.random() < 0.3:
                 continue

@@ -20,6 +20,7 @@ from align.schema import StoryMember
 # The least log-odds of a link that brings reports together, a probability of .92: each was compared with many others, of
 # which at most one a language is right, so that among a thousand unrelated reports some pair looks better than even.
 FOUNDING = 2.5
+_LEAST_MARGINS = 1.0  # one sentence alone must be as alike as translations are on the mean
 # Log-odds beyond these count as these: two reports that share little may both be digests of a third.
 _LEAST_LOGIT, _MOST_LOGIT = -3.0, 8.0
 _DIGEST = 0.67  # a report that tells less than this share of another, and little else, is its digest
@@ -43,8 +44,14 @@ class Link(NamedTuple):
     """What comparing two reports gave, `linked` of the lower number first; see `Comparisons`."""
 
     logit: float
+    margins: float
     likeness: float
-    linked: tuple[float, float]
+    linked: Sequence[float]
+
+    @property
+    def founds(self) -> bool:
+        """Whether it is enough to bring two reports together."""
+        return self.logit >= FOUNDING and self.margins >= _LEAST_MARGINS
 
 
 def pair(
@@ -93,7 +100,7 @@ class _Pairing:
         for k, row in best.items():
             left, right = pairs[row].tolist()
             self.nearest[k] = right if left == k else left, self.links[left, right]
-        likely = [both for both, link in self.links.items() if link.logit >= FOUNDING]
+        likely = [both for both, link in self.links.items() if link.founds]
         for left, right in sorted(likely, key=lambda both: (-self.links[both].logit, both)):
             self._join(left, right)
 
@@ -177,6 +184,8 @@ class _Pairing:
             return f"no report in another language to compare with{within}"
         nearest, link = self.nearest[k]
         sure = probability(link.logit)
+        if link.logit >= FOUNDING:
+            return f"nearest is {self._name(nearest)}: too little text in common to tell"
         shown = f"{sure:.2f}, below {probability(FOUNDING):.2f}" if sure >= 0.01 else "less than 0.01"
         return f"nearest is {self._name(nearest)}: the probability of one story is {shown}"
 
@@ -186,9 +195,9 @@ class _Pairing:
 
 def _links(pairs: Ints, found: Comparisons, rows: Ints) -> dict[tuple[int, int], Link]:
     """Return some of the comparisons, by the numbers of the two reports."""
-    columns = (array[rows].tolist() for array in (pairs, found.logits, found.nearest.mean(axis=1), found.linked))
-    return {(left, right): Link(logit, likeness, (one, two)) for (left, right), logit, likeness, (one, two) in zip(
-        *columns, strict=True)}  # fmt: skip
+    values = found.logits, found.margins, found.nearest.mean(axis=1), found.linked
+    numbers, *columns = (array[rows].tolist() for array in (pairs, *values))
+    return {(left, right): Link(*row) for (left, right), row in zip(numbers, zip(*columns, strict=True), strict=True)}
 
 
 def probability(logit: float) -> float:

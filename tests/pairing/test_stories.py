@@ -1,7 +1,12 @@
+import json
+from pathlib import Path
+
 import pytest
 
 from align import Aligner
 from align.pairing import Report, pair
+from align.schema import one_line
+from align.segmentation import segment_text
 from tests.conftest import ToyEncoder
 from tests.uniting.test_units import say
 
@@ -124,3 +129,32 @@ def test_too_little_to_pair_gives_no_story_but_a_reason_each(heap):
     assert [member.document for member in members] == [one.id for one in heap]
     assert all(member.reason for member in members)
     assert all(member.reason == "empty" for member in members if member.document == "none")
+
+
+@pytest.fixture(scope="module")
+def steppe():
+    return Aligner()
+
+
+def read_reports(path, aligner):
+    rows = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+    found = []
+    for row in rows:
+        texts = [one_line(row["text"][start:end]) for start, end, _ in segment_text(row["text"], row["lang"])]
+        found.append(Report(row["id"], row["lang"], aligner.side(texts), "2025-06-02", row["id"], row["text"]))
+    return found
+
+
+def test_among_twenty_reports_on_one_event_only_the_translation_is_a_story(steppe):
+    reports = read_reports(Path(__file__).parent / "one_event" / "reports.jsonl", steppe)
+    assert len(reports) == 20
+    for several in (False, True):
+        assert stories(pair(reports, steppe.weights.scale, window=0, several=several)) == [["kk-opening", "ru-opening"]]
+
+
+def test_a_long_report_and_one_that_repeats_itself_find_their_translations():
+    facts = list(range(700))
+    heap = [report("kk", "kk", facts), report("ru", "ru", facts), report("short", "tr", range(900, 905))]
+    assert stories(pair(heap, SCALE)) == [["kk", "ru"]]
+    repeated = [report("kk", "kk", [*range(12)] * 20), report("ru", "ru", [*range(12)] * 20)]
+    assert stories(pair(repeated, SCALE)) == [["kk", "ru"]]
