@@ -112,6 +112,7 @@ def train(rows: Sequence[Row], out: Path, recipe: Recipe, *, resume: bool = Fals
     if recipe.kept is not None and recipe.kept < recipe.dimensions:
         vectors = _polished(_reduced(vectors, batches.token_counts(), recipe.kept), batches, recipe, report, device)
     write_static(out, tokenizer, vectors)
+    (checkpoint / "training.json").unlink()  # first: it says that all is there
     for path in checkpoint.iterdir():
         path.unlink()
     checkpoint.rmdir()
