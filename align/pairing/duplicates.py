@@ -52,7 +52,7 @@ def _copies_in(reports: Sequence[int], texts: Sequence[str]) -> dict[int, Copy]:
         runs = _runs(texts[k])
         if runs:
             hashes[k] = RMinHash(num_perm=_HASHES, seed=1)
-            hashes[k].update(sorted(runs))
+            hashes[k].update(list(runs))
             matches.insert(k, hashes[k])
     found: dict[int, Copy] = {}
     for k in sorted(hashes, key=lambda k: (-len(texts[k]), k)):
@@ -76,9 +76,9 @@ def _after(stays: int, other: int, texts: Sequence[str]) -> bool:
 def _runs(text: str) -> set[str]:
     """Return the runs of three words of a text, or all its words as one run where it is shorter."""
     words = _WORD.findall(text.casefold())
-    if not words:
-        return set()
-    return {" ".join(words[i : i + _RUN]) for i in range(max(len(words) - _RUN + 1, 1))}
+    if len(words) < _RUN:
+        return {" ".join(words)} if words else set()
+    return set(map(" ".join, zip(*(words[start:] for start in range(_RUN)), strict=False)))
 
 
 def _numbers(text: str) -> set[str]:
