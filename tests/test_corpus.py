@@ -82,7 +82,7 @@ def test_sentences_cover_text(name: str) -> None:
 @pytest.mark.parametrize("name", REPORTS)
 def test_head_of_report(name: str) -> None:
     [document] = read(REPORTS[name], lang=name.split(".")[0]).documents
-    assert document.title == sentences(name)[0].removeprefix("# ")
+    assert document.title == sentences(name)[0]
     assert document.date is not None
     assert (document.date == "2025-10-26") == (name in TAGS)
 

@@ -7,7 +7,7 @@ import datetime
 import re
 import unicodedata
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from align.detection import detect
@@ -38,6 +38,7 @@ _DATE_LINE = re.compile(r"[ \t]*date (\d{4}-\d\d-\d\d)(?:[ \t]+|(?=\n)|\Z)")
 _FRONT_MATTER = re.compile(r"---[ \t]*\n(.*?\n)(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.DOTALL)
 _FRONT_MATTER_LINE = re.compile(r"([A-Za-z_-]+)[ \t]*:[ \t]+(.+)")
 _HEADING = re.compile(r"#[ \t]+(.+?)[ \t]*#*")
+_HEADING_MARKS = re.compile(r"^#{1,6}[ \t]+(.+?)(?:[ \t]+#+)?[ \t]*$", re.MULTILINE)
 
 SAMPLE = 100_000
 
@@ -134,8 +135,13 @@ def read_head(text: str, markdown: bool = False) -> Head:
 
     A first line `date YYYY-MM-DD title` loses only its date, the title stays the first line of the text; of a title that
     the next line repeats without the name of the site, the repeated one is taken. Markdown may begin with front matter,
-    which is no part of the text, and its title may be its first heading.
+    which is no part of the text, and its title may be its first heading; the marks of its headings are no part either.
     """
+    head = _read_head(text, markdown)
+    return replace(head, text=_HEADING_MARKS.sub(r"\1", head.text)) if markdown else head
+
+
+def _read_head(text: str, markdown: bool) -> Head:
     marked = _DATE_LINE.match(text)
     if marked and _is_date(marked[1]):
         rest = text[marked.end():]

@@ -131,12 +131,18 @@ def test_what_is_no_date_line_stays(text):
     assert (head.text, head.date, head.title) == (text, None, None)
 
 
+def test_the_marks_of_markdown_headings_are_no_text():
+    text = "# Бас ##\n\nМәтін #бір.\n\n### Бөлім\n#тег\n"
+    assert read_head(text, markdown=True).text == "Бас\n\nМәтін #бір.\n\nБөлім\n#тег\n"
+    assert read_head(text).text == text
+
+
 def test_front_matter_of_markdown():
     matter = '---\ntitle: "Қала дамиды"\ndate: 2025-05-04\nlang: kk\nurl: https://example.org/a\ntags:\n  - қала\n---\n'
     text = f"{matter}\n# Басқа\n\nМәтін.\n"
     head = read_head(text, markdown=True)
     assert (head.title, head.date, head.lang, head.url) == ("Қала дамиды", "2025-05-04", "kk", "https://example.org/a")
-    assert head.text == "# Басқа\n\nМәтін.\n"
+    assert head.text == "Басқа\n\nМәтін.\n"
     assert read_head(text).text == text
 
 
