@@ -15,13 +15,15 @@ from align.alignment.band import band
 from align.alignment.evidence import BEAD_TYPES, Evidence, Side
 from align.alignment.known import KnownVectors
 from align.alignment.posteriors import NothingLinked, PairPosteriors, ends_of
+from align.alignment.refining import refined_scores
 from align.alignment.reordering import reordered
 from align.alignment.semicrf import Floats32, Lattice
 from align.alignment.spans import Span, open_spans, with_spans
+from align.alignment.tokens import TokenTable
 from align.alignment.unrelated import with_bonus
 from align.alignment.vectors import additive_vectors, checked, weighted
 from align.alignment.weights import FILE_NAME, Weights
-from align.encoding import Encoder, SpanEncoder, load_encoder
+from align.encoding import Encoder, SpanEncoder, TokenEncoder, load_encoder
 from align.errors import EncoderError
 from align.schema import Alignment, Bead, Document
 
@@ -50,7 +52,10 @@ class Aligner:
         self._exact_to = exact_to
         self.encoder = _loaded(encoder)
         self.weights = weights if isinstance(weights, Weights) else Weights.load(self._weights_path(weights))
-        self._vector = self.weights.vector
+        self._vector, self._refined_vector = self.weights.vector, self.weights.refined_vector
+        self._table: TokenTable | None = None
+        if self._refined_vector is not None and isinstance(self.encoder, TokenEncoder):
+            self._table = TokenTable.of(self.encoder.token_vectors)
 
     @classmethod
     def calibrate(
@@ -147,9 +152,16 @@ class Aligner:
             for sentence in sentences:
                 places.setdefault(sentence, len(places))
         vectors = additive_vectors(self.encoder, list(places))
-        return [
+        sides = [
             Side.of(sentences, vectors[[places[sentence] for sentence in sentences]], self._kept_for_spans(sentences))
             for sentences in texts
+        ]
+        if self._table is None or not isinstance(self.encoder, TokenEncoder):
+            return sides
+        ids = self.encoder.token_ids(list(places))
+        return [
+            side.with_tokens([ids[places[sentence]] for sentence in sentences])
+            for side, sentences in zip(sides, texts, strict=True)
         ]
 
     def align_sides(
@@ -224,6 +236,10 @@ class Aligner:
         posteriors, log_z = lattice.posteriors(scores)
         others = with_bonus(scores)
         probability = self.weights.unrelated.probability(lattice.log_z(others) - log_z, lattice.n + lattice.m)
+        table, weights = self._table, self._refined_vector
+        if table is not None and weights is not None and src.tokens and tgt.tokens and probability <= 0.5:
+            scores = refined_scores(evidence, src, tgt, table, weights, scores, posteriors)
+            posteriors, _ = lattice.posteriors(scores)
         if probability > 0.001:
             posteriors *= np.float32(1 - probability)
             posteriors += np.float32(probability) * lattice.posteriors(others)[0]

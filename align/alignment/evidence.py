@@ -9,8 +9,8 @@ from __future__ import annotations
 import math
 import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -18,6 +18,7 @@ from numba import njit
 from numpy.typing import NDArray
 
 from align.alignment.semicrf import IMPOSSIBLE, Floats, Floats32, Ints, Lattice
+from align.alignment.tokens import Tokens
 
 BEAD_TYPES: tuple[tuple[int, int], ...] = (
     (1, 0), (0, 1), (1, 1), (1, 2), (2, 1), (1, 3), (3, 1), (1, 4), (4, 1), (2, 2), (2, 3), (3, 2),
@@ -81,7 +82,7 @@ class Side:
     `vectors` has shape (sentences, dimensions), not normalised: the vector of a span is their sum. `lengths` are characters,
     `numbers` the numbers in the text of each sentence. `spans` holds the unit vectors of spans that were encoded as a whole,
     by first sentence and number of sentences; they stand in for the sums. `texts` are the sentences, where the encoder does
-    not sum and may be asked for more spans.
+    not sum and may be asked for more spans; `tokens` their subwords, where these have vectors.
     """
 
     vectors: Floats32
@@ -89,12 +90,17 @@ class Side:
     numbers: tuple[Counter[str], ...]
     spans: Mapping[tuple[int, int], Floats32] = field(default_factory=dict)
     texts: tuple[str, ...] = ()
+    tokens: Tokens | None = None
 
     @classmethod
     def of(cls, texts: Sequence[str], vectors: Floats32, kept: tuple[str, ...] = ()) -> Side:
         """Return the side of these sentences, `vectors` having shape (sentences, dimensions); `kept` are its `texts`."""
         lengths = np.array([max(len(text.strip()), 1) for text in texts], dtype=np.float32)
         return cls(np.ascontiguousarray(vectors, dtype=np.float32), lengths, tuple(map(numbers_in, texts)), texts=kept)
+
+    def with_tokens(self, ids: Sequence[Sequence[int]]) -> Side:
+        """Return this side with the subwords of its sentences."""
+        return replace(self, tokens=Tokens.of(ids))
 
     def __len__(self) -> int:
         return len(self.lengths)
@@ -204,10 +210,11 @@ def _features(
     first: int, stop: int, types: Ints, bias: Ints, lo: Ints, hi: Ints, offset: Ints, cell: Ints,
     dots: Floats32, shared: Floats32, norm_x: Floats32, norm_y: Floats32, mean_x: Floats32, mean_y: Floats32,
     top_x: Floats32, top_y: Floats32, length_x: Floats32, length_y: Floats32, numbers_x: Floats32, numbers_y: Floats32,
-    near_x: Floats32, near_y: Floats32, shift: float, spread: float, spans: Any, out: Floats32,
+    near_x: Floats32, near_y: Floats32, shift: float, spread: float, spans: Any, place: Ints, out: Floats32,
 ) -> None:  # fmt: skip
-    """Fill the features of the edges that end in rows first … stop - 1, shape (nodes, types, features); NaN: no such edge.
+    """Fill the features of edges that end in rows first … stop - 1; NaN: no such edge.
 
+    `place`, of shape (nodes, types), says which row of `out`, of shape (edges, features), an edge has; -1: it is left out.
     All cosines are on the scale of the encoder. `length_*` and `numbers_*` are running sums, one longer than the sentences.
     """
     n, m = lo.shape[0] - 1, hi[-1]
@@ -218,7 +225,9 @@ def _features(
             for t in range(types.shape[0]):
                 a, b = types[t, 0], types[t, 1]
                 si, sj = i - a, j - b
-                f = out[node, t]
+                if place[node, t] < 0:
+                    continue
+                f = out[place[node, t]]
                 if si < 0 or sj < lo[si] or sj > hi[si] or (a > 0 and b > 0 and (sj < lo[i - 1] or j > hi[si + 1])):
                     f[0] = np.nan
                     continue
@@ -397,21 +406,45 @@ class Evidence:
 
         The first feature of an edge that cannot be is NaN.
         """
-        lattice = self.lattice
-        nodes = int(lattice.offset[stop] - lattice.offset[first])
-        out = np.zeros((nodes, len(lattice.types), len(FEATURES)), dtype=np.float32)
-        _features(first, stop, lattice.types, _BIAS_OF_TYPE, lattice.lo, lattice.hi, lattice.offset, *self._arrays, out)
+        edges = int(self.lattice.offset[stop] - self.lattice.offset[first]) * len(self.lattice.types)
+        return self._fill(first, stop, np.arange(edges), edges).reshape(-1, len(self.lattice.types), len(FEATURES))
+
+    def features_of(self, edges: Ints) -> Floats32:
+        """Return the features of some edges, shape (edges, features).
+
+        Edge t of node k has the number k · types + t; `edges` is sorted.
+        """
+        lattice, kinds = self.lattice, len(self.lattice.types)
+        out = np.empty((len(edges), len(FEATURES)), dtype=np.float32)
+        for first, stop in self._blocks():
+            begin, end = int(lattice.offset[first]) * kinds, int(lattice.offset[stop]) * kinds
+            own = slice(*np.searchsorted(edges, (begin, end)))
+            place = np.full(end - begin, -1, dtype=np.int64)
+            place[edges[own] - begin] = np.arange(own.stop - own.start)
+            out[own] = self._fill(first, stop, place, own.stop - own.start)
         return out
+
+    def _fill(self, first: int, stop: int, place: Ints, edges: int) -> Floats32:
+        lattice = self.lattice
+        out = np.zeros((edges, len(FEATURES)), dtype=np.float32)
+        bounds = lattice.lo, lattice.hi, lattice.offset
+        place = place.reshape(-1, len(lattice.types))
+        _features(first, stop, lattice.types, _BIAS_OF_TYPE, *bounds, *self._arrays, place, out)
+        return out
+
+    def _blocks(self) -> Iterator[tuple[int, int]]:
+        """Yield the first and the last but one row of parts of the lattice that are small enough to hold the features of."""
+        lattice = self.lattice
+        step = max(1, 60_000 // (int((lattice.hi - lattice.lo).max()) + 1))
+        for first in range(0, lattice.n + 1, step):
+            yield first, min(first + step, lattice.n + 1)
 
     def scores(self, weights: Floats) -> Floats32:
         """Return the score of every edge under `weights`, shape (nodes, types)."""
         lattice = self.lattice
         out = np.empty((lattice.nodes, len(lattice.types)), dtype=np.float32)
         vector = weights.astype(np.float32)
-        widest = int((lattice.hi - lattice.lo).max()) + 1
-        step = max(1, 60_000 // widest)
-        for first in range(0, lattice.n + 1, step):
-            stop = min(first + step, lattice.n + 1)
+        for first, stop in self._blocks():
             out[lattice.offset[first] : lattice.offset[stop]] = self.features(first, stop) @ vector
         np.nan_to_num(out, copy=False, nan=IMPOSSIBLE)
         return out

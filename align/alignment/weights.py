@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -13,26 +13,35 @@ import numpy as np
 
 from align.alignment.evidence import FEATURES, Scale
 from align.alignment.semicrf import Floats
+from align.alignment.tokens import TOKEN_FEATURES
 from align.alignment.unrelated import Unrelated
 from align.errors import FormatError
 
 FILE_NAME = "aligner.json"
+REFINED: tuple[str, ...] = (*FEATURES, *TOKEN_FEATURES)
 
 
 @dataclass(frozen=True, slots=True)
 class Weights:
-    """How much each feature counts, on which scale of cosines, and what the weights were fitted on."""
+    """How much each feature counts, on which scale of cosines, and what the weights were fitted on.
+
+    `refined` are the weights of the second pass, over the features of beads and those of their subwords; empty for encoders
+    whose subwords have no vectors.
+    """
 
     features: Mapping[str, float]
     scale: Scale
     unrelated: Unrelated = field(default_factory=Unrelated)
     made: Mapping[str, Any] = field(default_factory=dict)
+    refined: Mapping[str, float] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, vector: Floats, scale: Scale, unrelated: Unrelated, **made: Any) -> Weights:
-        """Return weights from a vector in the order of FEATURES."""
-        features = {name: round(float(value), 5) for name, value in zip(FEATURES, vector, strict=True)}
-        return cls(features, scale, unrelated, made)
+    def of(
+        cls, vector: Floats, scale: Scale, unrelated: Unrelated, refined: Floats | None = None, **made: Any
+    ) -> Weights:
+        """Return weights from a vector in the order of FEATURES, and one of the second pass in the order of REFINED."""
+        second = {} if refined is None else _named(REFINED, refined)
+        return cls(_named(FEATURES, vector), scale, unrelated, made, second)
 
     @property
     def vector(self) -> Floats:
@@ -40,16 +49,22 @@ class Weights:
         return np.array([self.features[name] for name in FEATURES])
 
     @property
+    def refined_vector(self) -> Floats | None:
+        """The weights of the second pass in the order of REFINED; None where there is none."""
+        return np.array([self.refined[name] for name in REFINED]) if self.refined else None
+
+    @property
     def signature(self) -> str:
         """A hash of what the weights do."""
-        content = json.dumps([sorted(self.features.items()), asdict(self.scale), asdict(self.unrelated)])
+        second = [sorted(self.refined.items())] if self.refined else []
+        content = json.dumps([sorted(self.features.items()), asdict(self.scale), asdict(self.unrelated), *second])
         return hashlib.sha256(content.encode()).hexdigest()[:16]
 
     def save(self, path: Path) -> None:
         """Write the weights as JSON."""
         content = {
-            "features": dict(self.features), "scale": asdict(self.scale), "unrelated": asdict(self.unrelated),
-            "made": dict(self.made),
+            "features": dict(self.features), "refined": dict(self.refined), "scale": asdict(self.scale),
+            "unrelated": asdict(self.unrelated), "made": dict(self.made),
         }  # fmt: skip
         path.write_text(json.dumps(content, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
 
@@ -62,10 +77,17 @@ class Weights:
         try:
             content = json.loads(path.read_text(encoding="utf-8"))
             unrelated = Unrelated(**content["unrelated"])
-            weights = cls(content["features"], Scale(**content["scale"]), unrelated, content.get("made", {}))
+            made, refined = content.get("made", {}), content.get("refined", {})
+            weights = cls(content["features"], Scale(**content["scale"]), unrelated, made, refined)
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise FormatError(f"{path}: not aligner weights ({error}); make new ones with `align calibrate`") from error
-        if set(weights.features) != set(FEATURES):
-            odd = ", ".join(sorted(set(weights.features) ^ set(FEATURES)))
+        odd_names = set(weights.features) ^ set(FEATURES)
+        odd_names |= set(weights.refined) ^ set(REFINED) if weights.refined else set()
+        if odd_names:
+            odd = ", ".join(sorted(odd_names))
             raise FormatError(f"{path}: weights of another version (features {odd}); make new ones with `align calibrate`")
         return weights
+
+
+def _named(names: Sequence[str], vector: Floats) -> dict[str, float]:
+    return {name: round(float(value), 5) for name, value in zip(names, vector, strict=True)}

@@ -33,6 +33,20 @@ class SpanEncoder(Encoder, Protocol):
         ...
 
 
+@runtime_checkable
+class TokenEncoder(SpanEncoder, Protocol):
+    """An encoder whose subwords have vectors, whose sum is a text's."""
+
+    @property
+    def token_vectors(self) -> Vectors:
+        """The vectors of all subwords, of shape (vocabulary, dimensions)."""
+        ...
+
+    def token_ids(self, texts: Sequence[str]) -> list[list[int]]:
+        """Return which subwords each text has."""
+        ...
+
+
 def embedded_folder() -> Path:
     """Return the folder of the encoder that ships with the package: beside it in an installed copy, or in the clone."""
     package = Path(__file__).resolve().parents[1]

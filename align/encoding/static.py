@@ -59,6 +59,11 @@ class StaticEncoder:
         return int(self._vectors.shape[1])
 
     @property
+    def token_vectors(self) -> Vectors:
+        """The vectors of all subwords, of shape (vocabulary, dimensions)."""
+        return self._vectors
+
+    @property
     def vocabulary(self) -> int:
         """The number of subwords."""
         return int(self._vectors.shape[0])

@@ -1,15 +1,13 @@
-"""Editing at random and fitting."""
+"""Fitting."""
 
 import random
 from functools import cache
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from align.alignment.aligner import Aligner
-from align.alignment.calibration import Regime, calibrate, edit
+from align.alignment.calibration import calibrate
 from align.errors import AlignError
 
 WORDS = [f"{a}{b}{c}" for a in "bdgkmnprst" for b in "aeiou" for c in ("lan", "rik", "to")]
@@ -43,26 +41,6 @@ def rows(count, noise, seed=0):
 
 def split(text, lang):
     return [text]
-
-
-shares = st.floats(0, 1)
-segment = st.lists(st.sampled_from(["Bir, eki.", "Üsh tört.", "Bes alty jeti, segiz togyz."]), min_size=1, max_size=3)
-
-
-@given(st.lists(st.tuples(segment, segment), min_size=1, max_size=15), st.tuples(shares, shares, shares), st.integers(0, 99))
-@settings(max_examples=60, deadline=None)
-def test_edited_text_has_a_gold_that_is_a_partition(segments, chances, seed):
-    src, tgt = ([pair[side] for pair in segments] for side in (0, 1))
-    example = edit(src, tgt, Regime(*chances, gap=0.1), random.Random(seed))
-    assert [i for xs, _ in example.gold for i in xs] == list(range(len(example.src)))
-    assert [j for _, ys in example.gold for j in ys] == list(range(len(example.tgt)))
-    assert all(xs or ys for xs, ys in example.gold)
-
-
-def test_nothing_is_edited_where_no_chance_is_given():
-    example = edit([["A."], ["B."]], [["C."], ["D."]], Regime(0, 0, 0), random.Random(1))
-    assert example.src, example.tgt == (("A.", "B."), ("C.", "D."))
-    assert example.gold == [((0,), (0,)), ((1,), (1,))]
 
 
 @pytest.fixture(scope="module")
