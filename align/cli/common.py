@@ -43,12 +43,27 @@ def split_option(default: str) -> Callable[[F], F]:
 @contextmanager
 def progress(quiet: bool = False) -> Iterator[Progress]:
     """Show progress bars on standard error for whatever takes longer than a moment."""
-    from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+    from rich.progress import (
+        BarColumn,
+        MofNCompleteColumn,
+        ProgressColumn,
+        Task,
+        TextColumn,
+        TimeElapsedColumn,
+        TimeRemainingColumn,
+    )
     from rich.progress import Progress as Bars
+    from rich.text import Text
+
+    class Rate(ProgressColumn):
+        """How many a second, of late."""
+
+        def render(self, task: Task) -> Text:
+            return Text(f"{task.speed:,.0f}/s" if task.speed else "")
 
     out = console(quiet)
     with Bars(
-        TextColumn("{task.description:<14}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(),
+        TextColumn("{task.description:<14}"), BarColumn(), MofNCompleteColumn(), Rate(), TimeElapsedColumn(),
         TimeRemainingColumn(), console=out, transient=True, disable=quiet or not out.is_terminal,
     ) as bars:
         yield Progress(bars)

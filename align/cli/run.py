@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from align.cli.common import quiet_option, split_option, uzbek_option
-from align.errors import RunError
 
 if TYPE_CHECKING:
     from align.pipeline.local import Options, Outcome
+    from align.pipeline.plan import Planned
 
 
 @click.command(short_help="Make a corpus of reports: the main job.")
@@ -31,12 +33,15 @@ if TYPE_CHECKING:
 @uzbek_option("as the reports are")
 @split_option("no splits")
 @click.option("--fresh", is_flag=True, help="Make every stage again.")
+@click.option("--explain-resume", is_flag=True, help="Only say which stages would be made again, and why.")
+@click.option("--strict", is_flag=True, help="Stop at a report that cannot be read or split, instead of listing it.")
 @quiet_option
 def run(
     sources: tuple[str, ...], out: Path | None, lang: str | None, encoder: str, min_confidence: float,
     filters: tuple[str, ...], no_filters: tuple[str, ...], explain_filters: bool,
     window: int | None, several_per_language: bool, formats: str, licence: str | None,
-    uzbek: str | None, split: str | None, fresh: bool, quiet: bool,
+    uzbek: str | None, split: str | None, fresh: bool, explain_resume: bool,
+    strict: bool, quiet: bool,
 ) -> None:  # fmt: skip
     """Make an aligned parallel corpus of the reports at SOURCE.
 
@@ -44,25 +49,38 @@ def run(
     comes from a column, a folder or file name (kk/…, name.uz-Cyrl.txt), --lang, or else it is detected. A run that is
     started again goes on where it stopped.
     """
-    from align.cli.common import console, progress
-    from align.pipeline.local import Options
-    from align.pipeline.local import run as run_locally
-
     place = out or Path("outputs") / (Path(sources[0].partition("?")[0].rstrip("/")).stem or "run")
     names = tuple(dict.fromkeys(name.strip() for name in formats.split(",") if name.strip()))
-    options = Options(lang, encoder, min_confidence, window, several_per_language, names, licence, fresh, filters,
-                      no_filters, uzbek, split)
     try:
+        from align.cli.common import console, progress
+        from align.pipeline.local import Options, explain
+        from align.pipeline.local import run as run_locally
+
+        options = Options(lang, encoder, min_confidence, window, several_per_language, names, licence, fresh, filters,
+                          no_filters, uzbek, split, strict)
+        if explain_resume:
+            with progress(quiet) as show:
+                stages = explain(sources, place, options, show)
+            _resume(stages)
+            return
         with progress(quiet) as show:
             outcome = run_locally(sources, place, options, show)
     except KeyboardInterrupt:
-        raise RunError(f"stopped; the same command goes on from the stages that are whole in {place}") from None
+        click.echo(f"Stopped; the same command goes on from the stages that are whole in {place}", err=True)
+        sys.exit(130)
     for warning in outcome.warnings:
         console(quiet).print(f"Note: {warning}", markup=False)
     if not quiet:
         _summary(outcome)
     if explain_filters:
         _filters(outcome, options)
+
+
+def _resume(stages: Sequence[Planned]) -> None:
+    """Print which stages would be made and why; the time is that of the last time."""
+    for one in stages:
+        took = f"  ({one.seconds:.1f} s the last time)" if one.why and one.seconds else ""
+        click.echo(f"{one.stage:<16}{'again: ' + '; '.join(one.why) + took if one.why else 'whole'}")
 
 
 def _summary(outcome: Outcome) -> None:

@@ -11,6 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from align.filtering import kind_of
+from align.pipeline.timing import shares
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -28,7 +29,8 @@ def summary(outcome: Outcome) -> list[RenderableType]:
     written = Table(title="Written", title_justify="left", box=None, show_header=False)
     for path in (outcome.folder, *outcome.written):
         written.add_row(Text(str(path)))
-    closing = Text(f"{outcome.seconds:.1f} seconds", style="bold")
+    spent = shares(outcome.timings)
+    closing = Text(f"{outcome.seconds:.1f} seconds{f': {spent}' if spent else ''}", style="bold")
     return [*(part for part in parts if part is not None), written, closing]
 
 

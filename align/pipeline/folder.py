@@ -1,4 +1,4 @@
-"""The run folder: whole tables or none, and a record of what made them."""
+"""The run folder: whole tables or none, one run at a time, and a record of what made them."""
 
 from __future__ import annotations
 
@@ -6,8 +6,10 @@ import hashlib
 import json
 import os
 import shutil
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from contextlib import ExitStack, suppress
 from pathlib import Path
+from types import TracebackType
 from typing import Any
 
 import pyarrow as pa
@@ -16,6 +18,11 @@ import pyarrow.parquet as pq
 from align.errors import RunError
 
 RECORD = "run.json"
+_LOCK = ".run.lock"
+_RECORD_ASIDE = f".{RECORD}.part"
+
+Recipe = Mapping[str, Any]
+"""What a stage is made from, by name: plain data."""
 
 
 def key(*parts: Any) -> str:
@@ -26,74 +33,146 @@ def key(*parts: Any) -> str:
 class RunFolder:
     """A folder that holds the stages of one run.
 
-    A stage is made again only when what it is made from has changed; it is written beside its place and moved in when whole.
+    Looking at it changes nothing. Within a `with` it is locked, so that no other run writes there, and stages are made: only
+    those that are made from something else than before, each beside its place and moved in when whole.
+    Raises RunError for a path that holds something else, cannot be written, or is being written by another run.
     """
 
     def __init__(self, path: Path, fresh: bool = False) -> None:
-        self.path = path
-        self.record: dict[str, Any] = {}
-        try:
-            if path.exists() and not path.is_dir():
-                raise RunError(f"{path}: is a file; give a folder with --out")
-            if path.is_dir() and any(path.iterdir()):
-                self.record = self._known(path)
-            path.mkdir(parents=True, exist_ok=True)
-            if not os.access(path, os.W_OK):
-                raise PermissionError(13, "Permission denied")
-        except OSError as error:
-            raise RunError(f"{path}: cannot be written ({error.strerror}); choose another folder with --out") from None
-        self._stages: dict[str, dict[str, Any]] = {} if fresh else dict(self.record.get("stages", {}))
-        self.record["finished"] = False
+        self.path, self.fresh = path, fresh
+        self._lock = ExitStack()
+        self._made: list[Path] = []
+        self._read()
 
-    @staticmethod
-    def _known(path: Path) -> dict[str, Any]:
+    def _read(self) -> None:
         try:
-            record = json.loads((path / RECORD).read_text(encoding="utf-8"))
+            if self.path.exists() and not self.path.is_dir():
+                raise RunError(f"{self.path}: is a file; give a folder with --out")
+            self.record: dict[str, Any] = self._known() if self.path.is_dir() else {}
+        except OSError as error:
+            raise self._refusal(error) from None
+        self._stages: dict[str, dict[str, Any]] = {} if self.fresh else dict(self.record.get("stages", {}))
+
+    def _known(self) -> dict[str, Any]:
+        # A run that was killed at its very start has left no record yet.
+        if {path.name for path in self.path.iterdir()} <= {_LOCK, _RECORD_ASIDE}:
+            return {}
+        try:
+            record = json.loads((self.path / RECORD).read_text(encoding="utf-8"))
         except (FileNotFoundError, ValueError):
             record = None
         if not isinstance(record, dict) or "align" not in record:
-            raise RunError(f"{path}: is not empty and not a run of align; choose another folder with --out")
+            raise RunError(f"{self.path}: is not empty and not a run of align; choose another folder with --out")
         return record
 
-    def is_done(self, stage: str, made_from: str, name: str) -> bool:
-        """Return whether a stage is there, made from the same."""
-        return self._stages.get(stage, {}).get("key") == made_from and (self.path / name).exists()
+    def _refusal(self, error: OSError) -> RunError:
+        return RunError(f"{self.path}: cannot be written ({error.strerror}); choose another folder with --out")
 
-    def table(self, stage: str, made_from: str, make: Callable[[], pa.Table]) -> pa.Table:
-        """Return the table of a stage, made now or, where nothing has changed, before."""
-        path = self.path / f"{stage}.parquet"
-        if self.is_done(stage, made_from, path.name):
-            return pq.read_table(path)
+    def __enter__(self) -> RunFolder:
+        from filelock import FileLock, Timeout
+
+        try:
+            self._make()
+            self._lock.enter_context(FileLock(self.path / _LOCK, timeout=0))
+        except Timeout:
+            raise RunError(
+                f"{self.path}: another run is writing here; wait for it, or choose another folder with --out"
+            ) from None
+        except OSError as error:
+            raise self._refusal(error) from None
+        self._read()  # again: another run may have ended just now
+        self._sweep()
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        # A run that made nothing, such as one without reports, leaves nothing behind.
+        with suppress(OSError):
+            if {path.name for path in self.path.iterdir()} == {_LOCK}:
+                (self.path / _LOCK).unlink()
+                for path in self._made:
+                    path.rmdir()
+        self._lock.close()
+
+    def _make(self) -> None:
+        """Make the folder and those that it lies in, and note which were not there."""
+        path = self.path
+        while not path.exists():
+            self._made.append(path)
+            path = path.parent
+        self.path.mkdir(parents=True, exist_ok=True)
+        if not os.access(self.path, os.W_OK):
+            raise PermissionError(13, "Permission denied")
+
+    def _sweep(self) -> None:
+        """Remove what a run that was killed has left half written."""
+        for folder in (self.path, self.path / "exports"):
+            for pattern in (".*.part", "..*.part.*"):
+                for path in folder.glob(pattern):
+                    _remove(path)
+
+    def made_from(self, stage: str) -> Recipe | None:
+        """Return what a stage that is there was made from, or None."""
+        return self._stages.get(stage, {}).get("made_from")
+
+    def facts(self, stage: str) -> Mapping[str, Any]:
+        """Return what is on record about a stage: rows, seconds, and what else was said of it."""
+        return self._stages.get(stage, {})
+
+    def is_done(self, stage: str, recipe: Recipe, name: str) -> bool:
+        """Return whether a stage is there, made from the same."""
+        return self._stages.get(stage, {}).get("key") == key(recipe) and (self.path / name).exists()
+
+    def table(
+        self, stage: str, recipe: Recipe, make: Callable[[], pa.Table], facts: Callable[[], Mapping[str, Any]] = dict
+    ) -> pa.Table:
+        """Return the table of a stage, made now or, where nothing has changed, before; `facts` go on record with it."""
+        path = self.path / table_name(stage)
+        if self.is_done(stage, recipe, path.name):
+            with suppress(pa.ArrowInvalid):  # a file that was damaged is made again
+                return pq.read_table(path)
+        self._forget(stage)
         table = make()
         aside = path.with_name(f".{path.name}.part")
         pq.write_table(table, aside, compression="zstd")
         aside.replace(path)
-        self.done(stage, made_from, rows=table.num_rows)
+        self.done(stage, recipe, rows=table.num_rows, **facts())
         return table
 
-    def output(self, stage: str, made_from: str, name: str, make: Callable[[Path], Any]) -> None:
+    def output(self, stage: str, recipe: Recipe, name: str, make: Callable[[Path], Any]) -> None:
         """Make a file or folder of the run at `name`, unless it is there and nothing has changed."""
-        if self.is_done(stage, made_from, name):
+        if self.is_done(stage, recipe, name):
             return
         path = self.path / name
+        path.parent.mkdir(exist_ok=True)
         aside = path.with_name(f".{path.name}.part")
+        self._forget(stage)
         _remove(aside)
         make(aside)
         _remove(path)
         aside.replace(path)
-        self.done(stage, made_from)
+        self.done(stage, recipe)
 
-    def done(self, stage: str, made_from: str, **facts: Any) -> None:
+    def _forget(self, stage: str) -> None:
+        """Take a stage off the record before it is replaced: after a kill the new file must not pass for the old one."""
+        if self._stages.pop(stage, None):
+            self.save()
+
+    def done(self, stage: str, recipe: Recipe, **facts: Any) -> None:
         """Put on record that a stage is whole."""
-        self._stages[stage] = {"key": made_from, **facts}
+        self._stages[stage] = {"key": key(recipe), "made_from": dict(recipe), **facts}
         self.save()
 
     def save(self, **facts: Any) -> None:
         """Write the record of the run, with `facts` added."""
         self.record |= facts | {"stages": self._stages}
-        aside = self.path / f".{RECORD}.part"
+        aside = self.path / _RECORD_ASIDE
         aside.write_text(json.dumps(self.record, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
         aside.replace(self.path / RECORD)
+
+
+def table_name(stage: str) -> str:
+    """Return the name of the file that holds the table of a stage."""
+    return f"{stage}.parquet"
 
 
 def _remove(path: Path) -> None:

@@ -17,8 +17,9 @@ from align.alignment.aligner import Aligner
 from align.alignment.evidence import Side
 from align.filtering import Filters, Part
 from align.pairing import Report, pair
+from align.pipeline.failures import Failures, reason
+from align.pipeline.splitting import split_all
 from align.schema import Alignment, Document, StoryMember, Unit, one_line
-from align.segmentation import segment
 from align.uniting import units_of
 
 T = TypeVar("T")
@@ -27,16 +28,22 @@ Rows = list[dict[str, Any]]
 Stories = Mapping[str, Mapping[str, str]]
 
 
-def sentences_table(documents: Sequence[Document], progress: Progress) -> pa.Table:
-    """Return the sentences of all documents."""
-    rows: Rows = [
-        {
-            "document": document.id, "index": sentence.index, "start": sentence.start, "end": sentence.end,
-            "text": document.text[sentence.start : sentence.end], "furniture": sentence.furniture,
-        }
-        for document in progress(documents, "sentences")
-        for sentence in segment(document)
-    ]  # fmt: skip
+def sentences_table(documents: Sequence[Document], progress: Progress, failures: Failures) -> pa.Table:
+    """Return the sentences of all documents, split on all processors where there are many; one that fails has none."""
+    rows: Rows = []
+    found = progress(split_all(documents), "sentences", total=len(documents))
+    for document, spans in zip(documents, found, strict=True):
+        if isinstance(spans, str):
+            failures.add(document, "splitting into sentences", spans)
+            continue
+        rows.extend(
+            {
+                "document": document.id, "index": index, "start": start, "end": end, "text": document.text[start:end],
+                "furniture": furniture,
+            }
+            for index, (start, end, furniture) in enumerate(spans)
+        )  # fmt: skip
+    failures.check(documents)
     return pa.Table.from_pylist(rows, schema.SENTENCES)
 
 
@@ -62,9 +69,21 @@ class Texts:
         return Part(lang, self.joined(document, indices), confidence, self.furniture[document].issuperset(indices))
 
 
-def encode(documents: Sequence[Document], texts: Texts, aligner: Aligner, progress: Progress) -> dict[str, Side]:
-    """Return every document as the aligner takes it, by id."""
-    return {document.id: aligner.side(texts.texts[document.id]) for document in progress(documents, "encoding")}
+def encode(
+    documents: Sequence[Document], texts: Texts, aligner: Aligner, progress: Progress, failures: Failures
+) -> dict[str, Side]:
+    """Return every document as the aligner takes it, by id; one that fails is as one without sentences."""
+    sides: dict[str, Side] = {}
+    for document in progress(documents, "encoding"):
+        try:
+            sides[document.id] = aligner.side(texts.texts[document.id])
+        except OSError:
+            raise  # a full disk or a lost model is no report's fault
+        except Exception as error:
+            failures.add(document, "encoding", reason(error))
+    failures.check(documents)
+    empty = next(iter(sides.values())).vectors[:0]
+    return sides | {id_: Side.of([], empty) for id_ in failures.found if id_ not in sides}
 
 
 def find_stories(
@@ -92,9 +111,12 @@ def lone_language(documents: Sequence[Document]) -> list[str]:
     return [f"all {len(documents)} reports are in {lang}; a story takes reports in two languages" for lang in langs]
 
 
-def stories_table(members: Iterable[StoryMember]) -> pa.Table:
-    """Return a row a report: its story, or the reason why it stays alone."""
-    return pa.Table.from_pylist([asdict(member) for member in members], schema.STORIES)
+def stories_table(members: Iterable[StoryMember], failed: Mapping[str, str]) -> pa.Table:
+    """Return a row a report: its story, or the reason why it stays alone; `failed` has that of reports that failed."""
+    rows = [asdict(member) for member in members]
+    for row in rows:
+        row["reason"] = failed.get(row["document"], row["reason"])
+    return pa.Table.from_pylist(rows, schema.STORIES)
 
 
 def stories_of(stories: pa.Table) -> dict[str, dict[str, str]]:

@@ -22,6 +22,9 @@ __all__ = ["ReadDocument", "ReadResult", "Skipped", "read", "read_text"]
 # A tag that was given is doubted aloud where the text looks like another language with this probability.
 _DOUBT = 0.98
 
+# Characters of the longest report: more than any book has.
+LARGEST = 10_000_000
+
 
 @dataclass(frozen=True, slots=True)
 class ReadDocument:
@@ -77,6 +80,7 @@ def read(
     lang: str | None = None,
     progress: Callable[..., Iterable[Any]] | None = None,
     keep_undetermined: bool = False,
+    strict: bool | None = None,
 ) -> ReadResult:
     """Read reports from files, folders and tables.
 
@@ -84,8 +88,9 @@ def read(
     it is detected. A report with the language and text of an earlier one is skipped; one with only the id of an earlier
     one keeps it with its language added, or a piece of a hash. `progress(files, description)` may yield the files and
     show how far it is. A report whose language cannot be told is skipped, or with `keep_undetermined` kept as `und`.
-    Raises ReadError for a named file that is missing or no report, and where no report is left;
-    LanguageError for a `lang` that is no tag.
+    A file of a folder that cannot be read is skipped, one that was named stops it; with `strict` any does, and with False
+    only one that is missing or alone. A report of more than `LARGEST` characters cannot be read.
+    Raises ReadError for a file that stops it, and where no report is left; LanguageError for a `lang` that is no tag.
     """
     names = [str(source) for source in ([sources] if isinstance(sources, str | Path) else sources)]
     if lang is not None:
@@ -95,16 +100,43 @@ def read(
     seen: dict[str, str] = {}
     ids: set[str] = set()
     for path, root in progress(files, "Reading") if progress else files:
+
+        def skip(error: ReadError, path: Path | HubSource = path, named: bool = root is None) -> None:
+            if _stops(error, path, named, len(names) == 1, strict):
+                raise error
+            result.skipped.append(Skipped(str(path), str(error).removeprefix(str(path)).lstrip(":, ")))
+
         try:
             for raw in _parse(path, root, result):
-                _keep(raw, lang, keep_undetermined, result, seen, ids)
+                if len(raw.head.text) > LARGEST:
+                    reason = _too_long(len(raw.head.text), "characters")
+                    if strict:
+                        raise ReadError(f"{raw.where}: {reason}")
+                    result.skipped.append(Skipped(raw.where, reason))
+                else:
+                    _keep(raw, lang, keep_undetermined, result, seen, ids)
         except ReadError as error:
-            if root is None and (len(names) == 1 or not isinstance(error, EmptyFileError)):
+            skip(error)
+        except Exception as error:
+            if strict is None:
                 raise
-            result.skipped.append(Skipped(str(path), str(error).removeprefix(str(path)).lstrip(":, ")))
+            skip(ReadError(f"{path}: cannot be read ({type(error).__name__}: {error}); mend or remove it"))
     if not result.reports:
         raise ReadError(_nothing(names, result))
     return result
+
+
+def _stops(error: ReadError, path: Path | HubSource, named: bool, alone: bool, strict: bool | None) -> bool:
+    """Return whether a file that cannot be read stops the reading, as `read` says."""
+    if isinstance(error, EmptyFileError):
+        return named and alone
+    if strict is None:
+        return named
+    return strict or (named and (alone or not (isinstance(path, Path) and path.exists())))
+
+
+def _too_long(size: int, unit: str) -> str:
+    return f"too long for a report ({size:,} {unit}, the most is {LARGEST:,} characters); cut it into several"
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,6 +183,8 @@ def _parse(path: Path | HubSource, root: Path | None, result: ReadResult) -> Ite
         for number, row in enumerate(rows, 1):
             yield _parse_row(row, path, number, tag, encoding, result)
     else:
+        if path.exists() and path.stat().st_size > 4 * LARGEST:  # no character takes more than four bytes
+            raise ReadError(f"{path}: {_too_long(path.stat().st_size, 'bytes')}")
         data = read_bytes(path)
         if paths.kind(path) == "html":
             page, encoding = decode(data, str(path), declared_encoding(data))
