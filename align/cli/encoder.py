@@ -58,11 +58,11 @@ def info(name: str, as_json: bool) -> None:
 @encoder.command()
 @click.argument("rows", nargs=-1, required=True, type=FILES)
 @click.option("--out", required=True, type=FILES, help="Folder for the encoder.")
-@click.option("--vocabulary", default=48_000, show_default=True, type=click.IntRange(300), help="Number of subwords.")
+@click.option("--vocabulary", default=36_000, show_default=True, type=click.IntRange(300), help="Number of subwords.")
 @click.option("--dimensions", default=384, show_default=True, type=click.IntRange(2), help="Length of a vector.")
 @click.option("--keep", "kept", type=click.IntRange(2), help="Keep so many principal dimensions of them.  [default: all]")
-@click.option("--steps", default=3_000, show_default=True, type=click.IntRange(1), help="Batches to learn from.")
-@click.option("--polish", default=300, show_default=True, type=click.IntRange(0),
+@click.option("--steps", default=900, show_default=True, type=click.IntRange(1), help="Batches to learn from.")
+@click.option("--polish", default=200, show_default=True, type=click.IntRange(0),
               help="Batches to learn from after --keep has left dimensions out.")
 @click.option("--batch", default=2_048, show_default=True, type=click.IntRange(2), help="Pairs in a batch.")
 @click.option("--scale", default=17.0, show_default=True, help="Factor of the cosines in the loss.")

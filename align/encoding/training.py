@@ -40,11 +40,11 @@ class Recipe:
     trained, the `kept` stay in which the texts differ most, all where it is None; these learn for `polish` steps more.
     """
 
-    vocabulary: int = 48_000
+    vocabulary: int = 36_000
     dimensions: int = 384
     kept: int | None = None
-    steps: int = 3_000
-    polish: int = 300
+    steps: int = 900
+    polish: int = 200
     batch: int = 2_048
     scale: float = 17.0
     margin: float = 0.6

@@ -22,7 +22,7 @@ from align.uniting.chain import Chain
 
 # Fitted on line-parallel rows that the encoder had not seen by `python benchmarks/units.py FOLDER… --fit`: first what
 # speaks for a cut, then what speaks for a unit.
-WEIGHTS = np.array([-0.420, 2.356, 1.382, -0.823, 0.977, 7.713, 4.140, -0.781, -2.188, -2.734, -2.006, -3.154, -0.167])
+WEIGHTS = np.array([-0.145, 2.231, 1.841, -1.988, 2.198, 8.833, 3.668, -0.027, -3.986, -4.096, -1.579, -4.241, 0.271])
 
 
 def unite(sides: Mapping[str, Side], aligner: Aligner) -> list[Unit]:
