@@ -50,11 +50,18 @@ def serve(run: Path, reviewer: str, host: str = "127.0.0.1", port: int = 0, read
     app = Guard(application(session), token, host, port)
     settings = uvicorn.Config(app, log_level="warning", access_log=False, server_header=False, lifespan="off",
                               timeout_graceful_shutdown=1)
+
+    class Announced(uvicorn.Server):
+        """Says that it is there only when it also knows how to stop."""
+
+        async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+            await super().startup(sockets)
+            if ready is not None:
+                name = f"[{host}]" if ":" in host else host
+                ready(f"http://{name}:{port}/{token}/", session.torn)
+
     try:
-        if ready is not None:
-            name = f"[{host}]" if ":" in host else host
-            ready(f"http://{name}:{port}/{token}/", session.torn)
-        uvicorn.Server(settings).run(sockets=[listening])
+        Announced(settings).run(sockets=[listening])
     except KeyboardInterrupt:
         pass  # how it is stopped
     finally:
