@@ -54,7 +54,7 @@ class Aligner:
         self.weights = weights if isinstance(weights, Weights) else Weights.load(self._weights_path(weights))
         self._vector, self._refined_vector = self.weights.vector, self.weights.refined_vector
         self._table: TokenTable | None = None
-        if self._refined_vector is not None and isinstance(self.encoder, TokenEncoder):
+        if self.weights.needs_tokens and isinstance(self.encoder, TokenEncoder):
             self._table = TokenTable.of(self.encoder.token_vectors)
 
     @classmethod
@@ -236,9 +236,9 @@ class Aligner:
         posteriors, log_z = lattice.posteriors(scores)
         others = with_bonus(scores)
         probability = self.weights.unrelated.probability(lattice.log_z(others) - log_z, lattice.n + lattice.m)
-        table, weights = self._table, self._refined_vector
-        if table is not None and weights is not None and src.tokens and tgt.tokens and probability <= 0.5:
-            scores = refined_scores(evidence, src, tgt, table, weights, scores, posteriors)
+        able = not self.weights.needs_tokens or (self._table and src.tokens and tgt.tokens)
+        if able and self._refined_vector is not None and probability <= 0.5:
+            scores = refined_scores(evidence, src, tgt, self._table, self._refined_vector, scores, posteriors)
             posteriors, _ = lattice.posteriors(scores)
         if probability > 0.001:
             posteriors *= np.float32(1 - probability)

@@ -12,9 +12,9 @@ import numpy as np
 
 from align.alignment.editing import SUMMARY, Example, Regime, coherent, drawn_regime, edit, loosened
 from align.alignment.evidence import BEAD_TYPES, FEATURES, Evidence, Scale, Side
-from align.alignment.refining import POSSIBLE, refined_features
+from align.alignment.refining import POSSIBLE, REFINED, refined_features
 from align.alignment.semicrf import IMPOSSIBLE, Floats, Floats32, Ints, Lattice
-from align.alignment.tokens import TOKEN_FEATURES, TokenTable
+from align.alignment.tokens import TokenTable
 from align.alignment.unrelated import Unrelated, unrelated_evidence
 from align.alignment.vectors import additive_vectors
 from align.alignment.weights import Weights
@@ -24,9 +24,9 @@ from align.errors import AlignError
 Row = Mapping[str, Any]
 Splitter = Callable[[str, str], list[str]]
 
-_L2 = 2.0
+_L2, _L2_REFINED = 2.0, 20.0
 _POSSIBLE = 1e-6  # edges less probable than this are left out of the fit
-_TOPICAL = 0.7  # the share of documents that are made of rows about one topic
+_TOPICAL = 0.8  # the share of documents that are made of rows about one topic
 _FEWEST = 40  # rows of a pair of languages
 _NO_TAGS = {"source", "sub", "id", "row", "file"}
 _REPEATED = 0.2, 0.8  # the least and the greatest share of rows of a document that say a part of another
@@ -67,8 +67,8 @@ class _Problem:
         active = np.union1d(self.active, probable)
         self._keep(active, self.evidence.features_of(active))
 
-    def refine(self, weights: Floats, table: TokenTable) -> None:
-        """Keep the edges that the second pass weighs, and the gold, with the features of their subwords."""
+    def refine(self, weights: Floats, table: TokenTable | None) -> None:
+        """Keep the edges that the second pass weighs, and the gold, with the features of that pass."""
         posteriors, _ = self.lattice.posteriors(self.evidence.scores(weights))
         active = np.union1d(self.gold, np.flatnonzero(posteriors.reshape(-1) > POSSIBLE))
         self._keep(active, refined_features(self.evidence, *self._sides, table, active))
@@ -89,11 +89,10 @@ _START = {
 }  # fmt: skip
 
 
-def fit(encoder: Encoder, examples: Sequence[Example], scale: Scale) -> tuple[Floats, Floats | None, float]:
+def fit(encoder: Encoder, examples: Sequence[Example], scale: Scale) -> tuple[Floats, Floats, float]:
     """Return the weights that make the gold of the examples most likely, those of the second pass, and the loss a bead.
 
-    Examples with beads that the model has no type for are passed over, and in the end those that it understands least. The
-    second pass is for encoders whose subwords have vectors.
+    Examples with beads that the model has no type for are passed over, and in the end those that it understands least.
     """
     known = set(BEAD_TYPES)
     examples = [e for e in examples if all((len(xs), len(ys)) in known for xs, ys in e.gold)]
@@ -109,17 +108,15 @@ def fit(encoder: Encoder, examples: Sequence[Example], scale: Scale) -> tuple[Fl
     problems = [problem for problem, value in zip(problems, strangeness, strict=True) if value <= limit]
     for problem in problems:
         problem.widen(weights)
-    weights, loss = _minimize(problems, weights, 200)
-    if not isinstance(encoder, TokenEncoder):
-        return weights, None, loss
-    table = TokenTable.of(encoder.token_vectors)
+    weights, _ = _minimize(problems, weights, 200)
+    table = TokenTable.of(encoder.token_vectors) if isinstance(encoder, TokenEncoder) else None
     for problem in problems:
         problem.refine(weights, table)
-    refined, loss = _minimize(problems, np.concatenate([weights, np.zeros(len(TOKEN_FEATURES))]), 300)
-    return weights, refined, loss
+    start = np.concatenate([weights, np.zeros(len(REFINED) - len(FEATURES))])
+    return weights, *_minimize(problems, start, 300, _L2_REFINED)
 
 
-def _minimize(problems: Sequence[_Problem], start: Floats, rounds: int) -> tuple[Floats, float]:
+def _minimize(problems: Sequence[_Problem], start: Floats, rounds: int, prior: float = _L2) -> tuple[Floats, float]:
     from scipy.optimize import minimize
 
     # Every feature is put on one scale, so that the prior treats them alike.
@@ -127,11 +124,11 @@ def _minimize(problems: Sequence[_Problem], start: Floats, rounds: int) -> tuple
 
     def objective(scaled: Floats) -> tuple[float, Floats]:
         weights = scaled / spread
-        loss, gradient = 0.5 * _L2 * float(scaled @ scaled), np.zeros_like(scaled)
+        loss, gradient = 0.5 * prior * float(scaled @ scaled), np.zeros_like(scaled)
         for problem in problems:
             value, slope = problem.loss(weights)
             loss, gradient = loss + value, gradient + slope
-        return loss, gradient / spread + _L2 * scaled
+        return loss, gradient / spread + prior * scaled
 
     options = {"maxiter": rounds, "maxcor": 30, "ftol": 1e-7}
     found = minimize(objective, start * spread, jac=True, method="L-BFGS-B", options=options)

@@ -26,7 +26,7 @@ class Regime:
 
 
 REGIMES = {
-    Regime(0.12, 0.10, 0.09): 4, Regime(0.30, 0.25, 0.09): 2, Regime(0.05, 0.03, 0.04): 2, Regime(0.12, 0.08, 0.06, 0.04): 1,
+    Regime(0.12, 0.10, 0.09): 3, Regime(0.30, 0.25, 0.09): 4, Regime(0.05, 0.03, 0.04): 1, Regime(0.12, 0.08, 0.06, 0.04): 1,
 }  # fmt: skip
 SUMMARY = Regime(0.10, 0.60, 0.05)
 _OTHER_REGIMES = 3  # the weight of regimes drawn at random beside those above

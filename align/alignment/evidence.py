@@ -17,6 +17,7 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from align.alignment.marks import Marks
 from align.alignment.semicrf import IMPOSSIBLE, Floats, Floats32, Ints, Lattice
 from align.alignment.tokens import Tokens
 
@@ -80,14 +81,16 @@ class Side:
     """One document as the model sees it.
 
     `vectors` has shape (sentences, dimensions), not normalised: the vector of a span is their sum. `lengths` are characters,
-    `numbers` the numbers in the text of each sentence. `spans` holds the unit vectors of spans that were encoded as a whole,
-    by first sentence and number of sentences; they stand in for the sums. `texts` are the sentences, where the encoder does
-    not sum and may be asked for more spans; `tokens` their subwords, where these have vectors.
+    `numbers` the numbers in the text of each sentence, `marks` its punctuation. `spans` holds the unit vectors of spans that
+    were encoded as a whole, by first sentence and number of sentences; they stand in for the sums. `texts` are the
+    sentences, where the encoder does not sum and may be asked for more spans; `tokens` their subwords, where these have
+    vectors.
     """
 
     vectors: Floats32
     lengths: NDArray[np.float32]
     numbers: tuple[Counter[str], ...]
+    marks: Marks
     spans: Mapping[tuple[int, int], Floats32] = field(default_factory=dict)
     texts: tuple[str, ...] = ()
     tokens: Tokens | None = None
@@ -96,7 +99,8 @@ class Side:
     def of(cls, texts: Sequence[str], vectors: Floats32, kept: tuple[str, ...] = ()) -> Side:
         """Return the side of these sentences, `vectors` having shape (sentences, dimensions); `kept` are its `texts`."""
         lengths = np.array([max(len(text.strip()), 1) for text in texts], dtype=np.float32)
-        return cls(np.ascontiguousarray(vectors, dtype=np.float32), lengths, tuple(map(numbers_in, texts)), texts=kept)
+        vectors = np.ascontiguousarray(vectors, dtype=np.float32)
+        return cls(vectors, lengths, tuple(map(numbers_in, texts)), Marks.of(texts), texts=kept)
 
     def with_tokens(self, ids: Sequence[Sequence[int]]) -> Side:
         """Return this side with the subwords of its sentences."""

@@ -12,21 +12,20 @@ from typing import Any
 import numpy as np
 
 from align.alignment.evidence import FEATURES, Scale
+from align.alignment.refining import REFINED
 from align.alignment.semicrf import Floats
 from align.alignment.tokens import TOKEN_FEATURES
 from align.alignment.unrelated import Unrelated
 from align.errors import FormatError
 
 FILE_NAME = "aligner.json"
-REFINED: tuple[str, ...] = (*FEATURES, *TOKEN_FEATURES)
 
 
 @dataclass(frozen=True, slots=True)
 class Weights:
     """How much each feature counts, on which scale of cosines, and what the weights were fitted on.
 
-    `refined` are the weights of the second pass, over the features of beads and those of their subwords; empty for encoders
-    whose subwords have no vectors.
+    `refined` are the weights of the second pass, in the names of REFINED; without them there is one pass.
     """
 
     features: Mapping[str, float]
@@ -52,6 +51,11 @@ class Weights:
     def refined_vector(self) -> Floats | None:
         """The weights of the second pass in the order of REFINED; None where there is none."""
         return np.array([self.refined[name] for name in REFINED]) if self.refined else None
+
+    @property
+    def needs_tokens(self) -> bool:
+        """Whether the second pass was fitted with the subwords' vectors, and is of no use without them."""
+        return any(self.refined.get(name) for name in TOKEN_FEATURES)
 
     @property
     def signature(self) -> str:

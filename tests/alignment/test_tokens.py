@@ -1,15 +1,12 @@
-"""The evidence of subwords against brute force, and the second pass that weighs it."""
+"""The evidence of subwords against brute force."""
 
 import math
 
 import numpy as np
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from align.alignment.evidence import BEAD_TYPES, FEATURES, Evidence, Scale, Side
-from align.alignment.refining import refined_features, refined_scores
-from align.alignment.semicrf import IMPOSSIBLE, Lattice
+from align.alignment.evidence import BEAD_TYPES
 from align.alignment.tokens import TOKEN_FEATURES, TokenEvidence, Tokens, TokenTable
 
 VOCABULARY = 40
@@ -79,49 +76,3 @@ def test_features_of_beads_equal_brute_force(src, tgt, data):
     found = TokenEvidence(Tokens.of(src), Tokens.of(tgt), table(), rows, columns, np.stack([a, b], axis=1)).features()
     expected = [by_hand(table(), src, tgt, *bead) for bead in beads]
     np.testing.assert_allclose(found, expected, rtol=2e-3, atol=2e-3)
-
-
-def sides(seed, n=14):
-    """Two texts of the same sentences, one of which the target lacks."""
-    rng = np.random.default_rng(seed)
-    own = table()
-    src = [rng.integers(0, VOCABULARY, rng.integers(3, 9)).tolist() for _ in range(n)]
-    tgt = [sentence for k, sentence in enumerate(src) if k != 5]
-    out = []
-    for side in (src, tgt):
-        vectors = np.array([own.vectors[sentence].sum(axis=0) for sentence in side])
-        out.append(Side.of(["a" * 4 * len(sentence) for sentence in side], vectors).with_tokens(side))
-    return out[0], out[1], own
-
-
-@pytest.mark.parametrize("seed", range(3))
-def test_the_second_pass_weighs_what_the_first_leaves_and_keeps_its_best_way(seed):
-    src, tgt, own = sides(seed)
-    lattice = Lattice(len(src), len(tgt), np.array(BEAD_TYPES))
-    evidence = Evidence(src, tgt, Scale(), lattice)
-    first = np.zeros(len(FEATURES))
-    first[FEATURES.index("cosine")], first[FEATURES.index("1-1")] = 20.0, -5.0
-    scores = evidence.scores(first)
-    posteriors, _ = lattice.posteriors(scores)
-    weights = np.concatenate([first, np.zeros(len(TOKEN_FEATURES))])
-    again = refined_scores(evidence, src, tgt, own, weights, scores, posteriors)
-    kept = again > IMPOSSIBLE
-    np.testing.assert_allclose(again[kept], scores[kept], rtol=1e-4, atol=1e-4)
-    assert kept[posteriors > 1e-4].all()
-    assert 0 < kept.sum() < kept.size / 4
-    assert lattice.viterbi(again) == lattice.viterbi(scores)
-    np.testing.assert_allclose(lattice.posteriors(again)[0], posteriors, atol=2e-3)
-
-
-def test_beads_of_what_is_alike_are_explained_and_null_beads_have_no_subwords():
-    src, tgt, own = sides(7)
-    lattice = Lattice(len(src), len(tgt), np.array(BEAD_TYPES))
-    kinds = {size: t for t, size in enumerate(BEAD_TYPES)}
-    right, wrong, null = (
-        lattice.node(i, j) * len(BEAD_TYPES) + kinds[size] for i, j, size in ((3, 3, (1, 1)), (3, 4, (1, 1)), (6, 5, (1, 0)))
-    )
-    found = refined_features(Evidence(src, tgt, Scale(), lattice), src, tgt, own, np.array([right, wrong, null]))
-    tokens = found[:, len(FEATURES) :]
-    assert tokens[0, :3].min() > 0
-    assert (tokens[0, :3] > tokens[1, :3]).all()
-    assert not tokens[2].any()
