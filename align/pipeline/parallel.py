@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
-from multiprocessing import get_context, parent_process
+from multiprocessing import active_children, get_context, parent_process
 from typing import TypeVar
 
 T = TypeVar("T")
@@ -46,6 +46,7 @@ def on_all_cores(work: Callable[[Sequence[T]], list[R]], items: Sequence[T], pro
 
 def _in_processes(work: Callable[[Sequence[T]], list[R]], chunks: Sequence[Sequence[T]], count: int) -> Iterator[list[R]]:
     # Started anew and not forked: forked ones hang now and then where there are threads.
+    others = set(active_children())
     pool = ProcessPoolExecutor(count, mp_context=get_context("spawn"), initializer=_watch_parent)
     waiting: list[Future[list[R]]] = []
     try:
@@ -54,6 +55,10 @@ def _in_processes(work: Callable[[Sequence[T]], list[R]], chunks: Sequence[Seque
                 with _deaf_to_interrupts():
                     waiting.append(pool.submit(work, chunks[number + len(waiting)]))
             yield waiting.pop(0).result()
+    except BaseException:  # stopped: nobody waits for what they have in hand
+        for process in set(active_children()) - others:
+            process.terminate()
+        raise
     finally:
         pool.shutdown(wait=True, cancel_futures=True)
 
