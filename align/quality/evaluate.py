@@ -230,8 +230,8 @@ def reliability(judged: Sequence[tuple[float, bool]], bins: int = BINS) -> list[
         groups[min(int(confidence * bins), bins - 1)].append((confidence, right))
     found = []
     for k, group in sorted(groups.items()):
-        stated, right = sum(c for c, _ in group), sum(r for _, r in group)
-        found.append(Bin(k / bins, (k + 1) / bins, len(group), stated / len(group), right / len(group)))
+        stated, true = sum(c for c, _ in group), sum(r for _, r in group)
+        found.append(Bin(k / bins, (k + 1) / bins, len(group), stated / len(group), true / len(group)))
     return found
 
 

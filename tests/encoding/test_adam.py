@@ -22,7 +22,7 @@ def test_it_moves_rows_as_adam_does_even_those_a_step_leaves_out():
     rng = np.random.default_rng(1)
     start = rng.standard_normal((6, 4))
     warm = [(np.arange(6), rng.standard_normal((6, 4))) for _ in range(400)]  # till the averages need no correction
-    steps = [*warm, *((rows := np.sort(rng.choice(6, 2, replace=False)), rng.standard_normal((2, 4))) for _ in range(60))]
+    steps = [*warm, *((np.sort(rng.choice(6, 2, replace=False)), rng.standard_normal((2, 4))) for _ in range(60))]
     table = Table(torch.from_numpy(start.astype(np.float32)))
     for step, (ids, slopes) in enumerate(steps):
         ids = torch.from_numpy(ids)
