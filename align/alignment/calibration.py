@@ -24,7 +24,7 @@ from align.errors import AlignError
 Row = Mapping[str, Any]
 Splitter = Callable[[str, str], list[str]]
 
-_L2, _L2_REFINED = 2.0, 20.0
+_L2, _L2_REFINED = 2.0, 8.0
 _POSSIBLE = 1e-6  # edges less probable than this are left out of the fit
 _TOPICAL = 0.8  # the share of documents that are made of rows about one topic
 _FEWEST = 40  # rows of a pair of languages

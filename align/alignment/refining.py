@@ -1,12 +1,12 @@
 """The second pass: the beads that the first leaves possible are weighed again, with more evidence and its products.
 
-Added are what the subwords of a bead say, where they have vectors, and its punctuation; and all products of two of the
-features that tell most, since how much one of them says depends on the others.
+Added are its punctuation and, where they have vectors, what the subwords of a bead say, alone and multiplied with what tells
+most: how much one of them says depends on the others.
 """
 
 from __future__ import annotations
 
-from itertools import combinations_with_replacement
+from itertools import combinations_with_replacement, product
 
 import numpy as np
 
@@ -17,16 +17,13 @@ from align.alignment.tokens import TOKEN_FEATURES, TokenEvidence, TokenTable
 
 POSSIBLE = 1e-5  # beads less probable than this after the first pass are not weighed again
 _SINGLE = (*FEATURES, *MARK_FEATURES, *TOKEN_FEATURES)
-_MULTIPLIED = (
-    *TOKEN_FEATURES, "cosine over nearest", "margin", "length ratio", "length difference", "length",
-    "least share of an edge", "gain of joining",
+_FACTORS = (
+    "cosine over nearest", "margin", "length ratio", "length difference", "length", "least share of an edge",
+    "gain of joining",
 )  # fmt: skip
-_LEFT, _RIGHT = np.array(
-    list(combinations_with_replacement([_SINGLE.index(name) for name in _MULTIPLIED], 2)), dtype=np.int64
-).T
-REFINED: tuple[str, ...] = (
-    *_SINGLE, *(f"{_SINGLE[left]} × {_SINGLE[right]}" for left, right in zip(_LEFT, _RIGHT, strict=True))
-)  # fmt: skip
+_PRODUCTS = (*combinations_with_replacement(TOKEN_FEATURES, 2), *product(TOKEN_FEATURES, _FACTORS))
+_LEFT, _RIGHT = np.array([[_SINGLE.index(name) for name in pair] for pair in _PRODUCTS], dtype=np.int64).T
+REFINED: tuple[str, ...] = (*_SINGLE, *(f"{left} × {right}" for left, right in _PRODUCTS))
 
 
 def refined_scores(
