@@ -15,7 +15,7 @@ from align.alignment.marks import MARK_FEATURES, mark_features
 from align.alignment.semicrf import IMPOSSIBLE, Floats, Floats32, Ints
 from align.alignment.tokens import TOKEN_FEATURES, TokenEvidence, TokenTable
 
-POSSIBLE = 1e-5  # beads less probable than this after the first pass are not weighed again
+POSSIBLE = 1e-4  # beads less probable than this after the first pass are not weighed again
 _SINGLE = (*FEATURES, *MARK_FEATURES, *TOKEN_FEATURES)
 _FACTORS = (
     "cosine over nearest", "margin", "length ratio", "length difference", "length", "least share of an edge",
