@@ -82,7 +82,7 @@ def test_a_page_on_which_the_reader_breaks_is_listed(heap, tmp_path, monkeypatch
     def broken(page, where):
         raise RecursionError("maximum recursion depth exceeded")
 
-    monkeypatch.setattr("align.reading.extract", broken)
+    monkeypatch.setattr("align.reading.parsing.extract", broken)
     outcome = run([str(heap)], tmp_path / "out", Options())
     assert "cannot be read (RecursionError: maximum recursion" in reason_of(outcome, "page.html")
     with pytest.raises(ReadError, match="RecursionError"):
