@@ -9,6 +9,7 @@ shown gives itself away by n-grams that the text of our language does not have. 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
@@ -37,7 +38,7 @@ _RARITY = -3.0
 
 # Addresses are in English whatever the text is in.
 _ADDRESS = re.compile(r"(?:https?://|www\.)\S+|\S+@\S+")
-_FOLD = str.maketrans({"İ": "i", **dict.fromkeys(APOSTROPHES, "ʼ")})
+_FOLD = {"İ": "i", **dict.fromkeys(APOSTROPHES.replace("ʼ", ""), "ʼ")}
 
 Grams = NDArray[np.uint32]
 Floats = NDArray[np.float64]
@@ -60,7 +61,8 @@ class Detection:
 
 def detect(text: str) -> Detection:
     """Return the language and the script of a text; of a long text a bounded number of slices is looked at."""
-    words = words_by_script(_ADDRESS.sub(" ", sample(text)))
+    some = sample(text)
+    words = words_by_script(_ADDRESS.sub(" ", some) if any(mark in some for mark in ("://", "www.", "@")) else some)
     script = choose_script(words)
     if script not in LANGUAGES:
         return Detection(UNDETERMINED, 1.0, script, ((UNDETERMINED, 1.0),))
@@ -84,12 +86,29 @@ def sample(text: str) -> str:
 
 def letters(words: list[str]) -> NDArray[np.uint32]:
     """Return the code points of words, lower-cased and with one kind of apostrophe, a space before and after each."""
-    text = f" {' '.join(words)} ".translate(_FOLD).lower().replace("\u0307", "")
+    text = f" {' '.join(words)} "
+    for sign, folded in _FOLD.items():
+        text = text.replace(sign, folded)
+    text = text.lower().replace("\u0307", "")
     return np.frombuffer(text.encode("utf-32-le", "surrogatepass"), dtype=np.uint32)
 
 
 def hash_grams(points: NDArray[np.uint32], order: int, bits: int) -> Grams:
     """Return the hash, below 2 to the power of `bits`, of every n-gram of that order that stays inside a word."""
+    return _hashes(points, order) >> np.uint32(32 - bits)
+
+
+def model_grams(points: NDArray[np.uint32]) -> Grams:
+    """Return the buckets of all n-grams that the linear model weighs."""
+    return _buckets(_hashes(points, order) for order in ORDERS)
+
+
+def _buckets(hashed: Iterable[Grams]) -> Grams:
+    return np.concatenate(list(hashed)) >> np.uint32(32 - BUCKET_BITS)
+
+
+def _hashes(points: NDArray[np.uint32], order: int) -> Grams:
+    """Return the hash of 32 bits of every n-gram of that order that stays inside a word."""
     if len(points) < order:
         return np.zeros(0, dtype=np.uint32)
     size = len(points) - order + 1
@@ -97,19 +116,15 @@ def hash_grams(points: NDArray[np.uint32], order: int, bits: int) -> Grams:
     whole = np.ones(size, dtype=bool)
     for offset in range(order):
         column = points[offset:offset + size]
-        hashed = (hashed ^ column) * np.uint32(0x01000193)
+        hashed ^= column
+        hashed *= np.uint32(0x01000193)
         hashed ^= hashed >> np.uint32(15)
         if order == 1 or 0 < offset < order - 1:
             whole &= column != 32
     if order == 2:
         whole &= (points[:-1] != 32) | (points[1:] != 32)
-    hashed = hashed * np.uint32(0x9E3779B1)
-    return (hashed[whole] >> np.uint32(32 - bits)).astype(np.uint32)
-
-
-def model_grams(points: NDArray[np.uint32]) -> Grams:
-    """Return the buckets of all n-grams that the linear model weighs."""
-    return np.concatenate([hash_grams(points, order, BUCKET_BITS) for order in ORDERS])
+    hashed *= np.uint32(0x9E3779B1)
+    return hashed[whole]
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,12 +145,16 @@ class Model:
 
     def probabilities(self, points: NDArray[np.uint32]) -> Floats:
         """Return the probability of each of our languages; what is missing to 1 is that of any other."""
-        shares = softmax(self.logits(model_grams(points)))[: len(self.seen)]
-        return shares * self.own_text(hash_grams(points, SEEN_ORDER, SEEN_BITS))
+        hashed = {order: _hashes(points, order) for order in ORDERS}
+        shares = softmax(self.logits(_buckets(hashed.values())))[: len(self.seen)]
+        return shares * self.own_text(hashed[SEEN_ORDER] >> np.uint32(32 - SEEN_BITS))
 
     def logits(self, grams: Grams) -> Floats:
         """Return the log odds of all classes; they grow with the square root of the length of the text."""
-        total = self.weights[grams].sum(axis=0, dtype=np.int32) * self.scale.astype(np.float64)
+        # An n-gram comes three or four times in a report: its row of weights is added once, times its number.
+        counts = np.bincount(grams, minlength=1)
+        there = np.flatnonzero(counts > 0)
+        total = np.einsum("i,ij->j", counts[there].astype(np.int32), self.weights[there]) * self.scale.astype(np.float64)
         return np.asarray(total / max(1.0, len(grams) ** 0.5) + self.bias)
 
     def own_text(self, grams: Grams) -> Floats:
@@ -153,8 +172,8 @@ class Model:
 
 def seen_share(seen: NDArray[np.uint8], grams: Grams) -> Floats:
     """Return the share of the n-grams that the bits of each row say were seen."""
-    known = (seen[:, grams >> 3] >> (grams & 7).astype(np.uint8)) & 1
-    return np.asarray(known.mean(axis=1))
+    known = np.take(seen, grams >> 3, axis=1) & (1 << (grams & 7)).astype(np.uint8)
+    return np.asarray(np.count_nonzero(known, axis=1) / len(grams))
 
 
 def softmax(logits: Floats) -> Floats:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections import Counter
+from collections import Counter, defaultdict
 from functools import lru_cache
 
 COMMON = "Zyyy"
@@ -49,17 +49,38 @@ def words_by_script(text: str) -> dict[str, list[str]]:
     A word of one script with look-alikes of another in it (`Кazinform` with a Cyrillic К) is mended; a word whose script
     cannot be told is left out. An apostrophe inside a word is a part of it.
     """
-    words: dict[str, list[str]] = {}
-    for word in _WORD.findall(text):
-        scripts = {letter_script(char) for char in word} - {COMMON}
-        if scripts == {"Latn", "Cyrl"}:
-            word = _mend(word)
-            scripts = {letter_script(char) for char in word} - {COMMON}
-        if len(scripts) == 1:
-            words.setdefault(scripts.pop(), []).append(word)
-        elif "Jpan" in scripts:
-            words.setdefault("Jpan", []).append(word)
+    found = _WORD.findall(text)
+    own: dict[str, str] = {}
+    for char in set("".join(found)):
+        script = letter_script(char)
+        own[script] = own.get(script, "") + char
+    shared = own.pop(COMMON, "")
+    main = max(own, key=lambda script: len(own[script]), default=COMMON)
+    letters = own.get(main, "") + shared
+    words: dict[str, list[str]] = defaultdict(list)
+    if len(own) == 1:
+        words[main] = [word for word in found if word.strip(shared)] if shared else found
+        return words
+    for word in found:
+        if word.isascii():
+            words["Latn"].append(word)
+        elif not word.strip(letters):  # one with most of the text, as nearly all others
+            if word.strip(shared):
+                words[main].append(word)
+        else:
+            scripts = _scripts(word)
+            if scripts == {"Latn", "Cyrl"}:
+                word = _mend(word)
+                scripts = _scripts(word)
+            if len(scripts) == 1:
+                words[scripts.pop()].append(word)
+            elif "Jpan" in scripts:
+                words["Jpan"].append(word)
     return dict(sorted(words.items(), key=lambda item: -sum(map(len, item[1]))))
+
+
+def _scripts(word: str) -> set[str]:
+    return {letter_script(char) for char in word} - {COMMON}
 
 
 def main_script(text: str) -> str:
