@@ -85,6 +85,14 @@ class SentenceStore:
         texts = [data[a:b].decode() for a, b in cuts]
         return self._starts_array[rows].tolist(), self._ends_array[rows].tolist(), texts
 
+    def sentences(self, document: str) -> list[StoredSentence]:
+        """Return all sentences of a document."""
+        count = self.count(document)
+        if self._replaced:
+            return [self[document, index] for index in range(count)]
+        found = self.take([document], np.array([count], np.int32), np.arange(count, dtype=np.int32))
+        return list(map(StoredSentence, *found))
+
     def count(self, document: str) -> int:
         """Return how many sentences a document has."""
         return self._first.get(document, (0, 0))[1]

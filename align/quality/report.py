@@ -9,6 +9,7 @@ import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -28,6 +29,7 @@ LARGEST_FILE = 1_700_000  # bytes of all stories that one self-contained page ho
 MOST_STORIES = 400  # stories that it holds
 CHUNK = 2_000  # stories in a file of the list
 MOST_ALONE = 500
+_TOGETHER = 32  # stories that are encoded at a time
 _MARK = "report.js"
 
 
@@ -110,10 +112,9 @@ class _Report:
         rows: list[Any] = [None] * len(ranks)
         held: list[Any] | None = [None] * len(ranks) if len(ranks) <= MOST_STORIES else None
         size = 0
-        for name in self.stories:
+        for name, parts in self._parts():
             rank = ranks[name]
             rows[rank] = list_row(self.stories, self.writer, name, self.figures.stories[name])
-            parts = self.writer.parts(self.stories.decided(name, self.decided.get(name, ())))
             if held is not None:
                 held[rank] = parts
                 size += sum(len(dumped(part).encode("utf-8")) for part in parts)
@@ -135,6 +136,13 @@ class _Report:
             facts = pages.config("index", sorted(tags), **facts, chunk=CHUNK, folder=self.place.folder.name)
             embedded = []
         self.place.page(pages.overview(self.figures, alone, count, self.run.info, facts, embedded))
+
+    def _parts(self) -> Iterator[tuple[str, list[dict[str, Any]]]]:
+        """Yield every story by its name, in the parts that its pages hold."""
+        names = iter(self.stories)
+        while few := list(islice(names, _TOGETHER)):
+            stories = [self.stories.decided(name, self.decided.get(name, ())) for name in few]
+            yield from zip(few, self.writer.parts_of(stories), strict=True)
 
     def _story(self, rank: int, total: int, parts: list[dict[str, Any]]) -> None:
         for number, part in enumerate(parts):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from itertools import groupby
@@ -18,7 +18,7 @@ from align.applying import apply_to_beads, apply_to_sentences, apply_to_units
 from align.decisions import Decision
 from align.errors import RunError
 from align.formats.decided import indices_fit
-from align.formats.rows import About, Run
+from align.formats.rows import About, Run, dicts
 from align.formats.sentences import SentenceStore
 from align.schema import one_line
 
@@ -48,16 +48,13 @@ class Grouped:
             raise RunError(f"{path}: not a whole table of a run; run `align run --fresh` again") from error
         self._open: tuple[int, pa.Table] | None = None
 
-    def __iter__(self) -> Any:
-        return iter(self._ranges)
-
     def __getitem__(self, value: str) -> list[Row]:
         return [row for number, start, count in self._ranges.get(value, ())
-                for row in self._group(number).slice(start, count).to_pylist()]
+                for batch in self._group(number).slice(start, count).to_batches() for row in dicts(batch)]
 
     def _group(self, number: int) -> pa.Table:
         if self._open is None or self._open[0] != number:
-            self._open = (number, self._file.read_row_group(number))
+            self._open = (number, self._file.read_row_group(number).combine_chunks())
         return self._open[1]
 
 
@@ -82,20 +79,22 @@ class Stories:
 
     def __init__(self, run: Run) -> None:
         self.run = run
-        self._members = Grouped(run.path / "stories.parquet", "story")
-        self._names = sorted(self._members)
+        members: dict[str, list[tuple[str, str]]] = defaultdict(list)
+        for batch in run.batches("stories", ("story", "lang", "document")):
+            for row in dicts(batch.drop_null()):
+                members[row["story"]].append((row["lang"], row["document"]))
+        self._documents_of = {story: tuple(document for _, document in sorted(members[story])) for story in sorted(members)}
         self._machine: tuple[str, Story] | None = None
 
-    def __iter__(self) -> Any:
-        return iter(self._names)
+    def __iter__(self) -> Iterator[str]:
+        return iter(self._documents_of)
 
     def __len__(self) -> int:
-        return len(self._names)
+        return len(self._documents_of)
 
     def documents(self, story: str) -> tuple[str, ...]:
         """Return the documents of a story, by language."""
-        rows = sorted(self._members[story], key=lambda row: (row["lang"], row["document"]))
-        return tuple(row["document"] for row in rows)
+        return self._documents_of[story]
 
     @cached_property
     def store(self) -> SentenceStore:
@@ -147,9 +146,9 @@ class Stories:
         return found
 
     def _sentences(self, document: str) -> list[Row]:
-        furniture, store = self._furniture.get(document, ()), self.store
-        return [{"document": document, **store[document, index]._asdict(), "furniture": index in furniture}
-                for index in range(store.count(document))]
+        furniture = self._furniture.get(document, ())
+        return [{"document": document, "start": start, "end": end, "text": text, "furniture": index in furniture}
+                for index, (start, end, text) in enumerate(self.store.sentences(document))]
 
     def fresh(self, decisions: Iterable[Decision]) -> list[Decision]:
         """Return those decisions that are about sentences which the run still has."""

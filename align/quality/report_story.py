@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import combinations, pairwise
 from pathlib import PurePath
@@ -24,6 +24,7 @@ _EDGE = 400  # cells along a similarity map, at most
 
 Vectors = NDArray[np.float32]
 NameOf = Callable[[str], str]
+Texts = Mapping[str, Sequence[str]]  # the sentences of each document of a story, each on one line
 
 
 @dataclass(slots=True)
@@ -39,19 +40,25 @@ class Writer:
 
     def parts(self, story: Story, room: int = LARGEST_PAGE) -> list[dict[str, Any]]:
         """Return the data of a story, in as many parts as it takes to keep each within `room` bytes, about."""
-        units = in_order([{row["document"]: row["sentences"] for row in unit} for unit in story.units])
-        ordered = [story.units[place] for place in units]
-        longest = LONGEST_SENTENCE
-        weights = [sum(_weight(story, row, longest, len(story.documents)) for row in unit) for unit in ordered]
-        cuts = _cuts(weights, room)
-        vectors = self._vectors(story)
-        return [self._part(story, ordered[start:end], number, len(cuts) - 1, vectors)
-                for number, (start, end) in enumerate(pairwise(cuts))]
+        [parts] = self.parts_of([story], room)
+        return parts
+
+    def parts_of(self, stories: Sequence[Story], room: int = LARGEST_PAGE) -> Iterator[list[dict[str, Any]]]:
+        """Yield what `parts` returns for each of some stories, which are encoded together."""
+        texts = [_texts(story) for story in stories]
+        for story, own, vectors in zip(stories, texts, self._vectors(texts), strict=True):
+            units = in_order([{row["document"]: row["sentences"] for row in unit} for unit in story.units])
+            ordered = [story.units[place] for place in units]
+            cuts = _cuts([_weight(own, unit) for unit in ordered], room)
+            yield [self._part(story, own, ordered[start:end], number, len(cuts) - 1, vectors)
+                   for number, (start, end) in enumerate(pairwise(cuts))]
 
     def whole(self, story: Story, heat: bool = True) -> dict[str, Any]:
         """Return the data of a story in one part, however large."""
+        texts = _texts(story)
         units = in_order([{row["document"]: row["sentences"] for row in unit} for unit in story.units])
-        return self._part(story, [story.units[place] for place in units], 0, 1, self._vectors(story) if heat else None)
+        vectors = next(self._vectors([texts])) if heat else None
+        return self._part(story, texts, [story.units[place] for place in units], 0, 1, vectors)
 
     def title(self, story: Story) -> tuple[str, str]:
         """Return what a story is called, and the language of that: the title of its first report that has one."""
@@ -64,8 +71,10 @@ class Writer:
             or PurePath(self.stories.source(document)).name or document
         return shortened(one_line(title), 300)
 
-    def _part(self, story: Story, units: list[list[Row]], number: int, count: int, vectors: Mapping[str, Vectors] | None
-              ) -> dict[str, Any]:
+    def _part(
+        self, story: Story, texts: Texts, units: list[list[Row]], number: int, count: int,
+        vectors: Mapping[str, Vectors] | None,
+    ) -> dict[str, Any]:  # fmt: skip
         place = {document: k for k, document in enumerate(story.documents)}
         spans = {document: _span(document, units, len(story.sentences[document]), count) for document in story.documents}
         inside = {pair: _within(rows, pair, spans) if count > 1 else rows for pair, rows in story.beads.items()}
@@ -79,7 +88,7 @@ class Writer:
             pairs[f"{place[src]}-{place[tgt]}"] = [self._bead(rows[k]) for k in order]
         data = {
             "id": story.name, "part": number, "parts": count,
-            "reports": [self._report(story, document, spans[document]) for document in story.documents],
+            "reports": [self._report(story, document, texts[document], spans[document]) for document in story.documents],
             "pairs": pairs,
             "units": [[[place[row["document"]], row["sentences"], *self._figures(row)] for row in unit] for unit in units],
         }
@@ -87,13 +96,13 @@ class Writer:
             data["heat"] = heat_maps([vectors[document][slice(*spans[document])] for document in story.documents])
         return data
 
-    def _report(self, story: Story, document: str, span: tuple[int, int]) -> dict[str, Any]:
+    def _report(self, story: Story, document: str, texts: Sequence[str], span: tuple[int, int]) -> dict[str, Any]:
         about, named = story.about[document], tongue(story.about[document].lang)
         rows = story.sentences[document][slice(*span)]
         return {
             "id": document, "tag": about.lang, "lang": named.tag, "dir": named.dir, "name": named.name, "own": named.own,
             "title": self._title(story, document), "date": visible(about.date or ""), "url": safe_url(about.url),
-            "first": span[0], "text": [shortened(one_line(row["text"]), LONGEST_SENTENCE) for row in rows],
+            "first": span[0], "text": [shortened(text, LONGEST_SENTENCE) for text in texts[slice(*span)]],
             "furniture": [span[0] + k for k, row in enumerate(rows) if row["furniture"]],
         }
 
@@ -107,20 +116,27 @@ class Writer:
         return [round(row["confidence"], 4), visible(row["reason"]) if row["reason"] else None,
                 visible(by) if by is not None else None]
 
-    def _vectors(self, story: Story) -> dict[str, Vectors] | None:
+    def _vectors(self, stories: Sequence[Texts]) -> Iterator[dict[str, Vectors] | None]:
+        """Yield the unit vectors of the sentences of each story, by document; None where there is no encoder."""
         if self.encoder is None:
-            return None
+            yield from (None for _ in stories)
+            return
         from align.alignment.vectors import additive_vectors  # brings Numba
 
-        texts = [one_line(row["text"])[:LONGEST_SENTENCE] for document in story.documents
-                 for row in story.sentences[document]]
-        sums = additive_vectors(self.encoder, texts)
+        sums = additive_vectors(self.encoder, [text[:LONGEST_SENTENCE] for story in stories for own in story.values()
+                                               for text in own])
         units = sums / np.maximum(np.linalg.norm(sums, axis=1, keepdims=True), 1e-9)
-        found, start = {}, 0
-        for document in story.documents:
-            found[document] = units[start : start + len(story.sentences[document])]
-            start += len(story.sentences[document])
-        return found
+        start = 0
+        for story in stories:
+            found = {}
+            for document, own in story.items():
+                found[document] = units[start : start + len(own)]
+                start += len(own)
+            yield found
+
+
+def _texts(story: Story) -> Texts:
+    return {document: [one_line(row["text"]) for row in story.sentences[document]] for document in story.documents}
 
 
 def in_order(rows: Sequence[Mapping[str, Sequence[int]]]) -> list[int]:
@@ -128,6 +144,8 @@ def in_order(rows: Sequence[Mapping[str, Sequence[int]]]) -> list[int]:
 
     Rows that could stand either way keep their order.
     """
+    if _reads_on(rows):
+        return list(range(len(rows)))
     queues: dict[str, list[int]] = {}
     for place, row in enumerate(rows):
         for text, indices in row.items():
@@ -164,6 +182,19 @@ def in_order(rows: Sequence[Mapping[str, Sequence[int]]]) -> list[int]:
     return found
 
 
+def _reads_on(rows: Sequence[Mapping[str, Sequence[int]]]) -> bool:
+    """Whether every text reads on from row to row, as it does unless rows cross or a person has changed them."""
+    ends: dict[str, int] = {}
+    for row in rows:
+        for text, indices in row.items():
+            if indices:
+                first = min(indices)
+                if first <= ends.get(text, -1):
+                    return False
+                ends[text] = first
+    return True
+
+
 def heat_maps(sides: Sequence[Vectors]) -> dict[str, Any]:
     """Return, for each two texts, how alike each two of their sentences are, a byte a cell.
 
@@ -176,8 +207,10 @@ def heat_maps(sides: Sequence[Vectors]) -> dict[str, Any]:
 
 def _heat_map(src: Vectors, tgt: Vectors, edge: int) -> list[Any]:
     cells = _pooled(_pooled(src @ tgt.T, edge).T, edge).T
-    low = min(float(np.median(cells)), 0.9)
-    shades = np.clip((cells - low) / (1 - low), 0, 1) * 255
+    middle = [(cells.size - 1) // 2, cells.size // 2]
+    median = np.partition(cells, middle, axis=None)[middle].mean()  # np.median takes thrice as long
+    low = min(float(median), 0.9)
+    shades = np.minimum(np.maximum((cells - low) / (1 - low), 0), 1) * 255
     return [*cells.shape, base64.b64encode(shades.astype(np.uint8).tobytes()).decode()]
 
 
@@ -186,11 +219,14 @@ def _pooled(cells: Vectors, edge: int) -> Vectors:
     return cells if size == 1 else np.maximum.reduceat(cells, range(0, len(cells), size), axis=0)
 
 
-def _weight(story: Story, row: Row, longest: int, documents: int) -> int:
-    """Return about how many bytes a part of a unit takes on a page, its share of the beads included."""
-    rows = story.sentences[row["document"]]
-    texts = sum(min(len(rows[index]["text"].encode("utf-8", "replace")), 4 * longest) for index in row["sentences"])
-    return texts + 32 * len(row["sentences"]) * documents + 40
+def _weight(texts: Texts, unit: Sequence[Row]) -> int:
+    """Return about how many bytes a unit takes on a page, its share of the beads included."""
+    weight = 0
+    for row in unit:
+        own = texts[row["document"]]
+        weight += sum(min(len(own[index].encode("utf-8", "replace")), 4 * LONGEST_SENTENCE) for index in row["sentences"])
+        weight += 32 * len(row["sentences"]) * len(texts) + 40
+    return weight
 
 
 def _cuts(weights: Sequence[int], room: int) -> list[int]:

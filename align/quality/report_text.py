@@ -43,6 +43,8 @@ def tongue(tag: str) -> Tongue:
 
 def visible(text: str) -> str:
     """Return text with control characters and overrides of direction written out, `⟨U+202E⟩`."""
+    if text.isprintable():
+        return text
     return _UNSEEN.sub(lambda found: f"⟨U+{ord(found[0]):04X}⟩", text)
 
 
