@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Sequence
 from contextlib import ExitStack
+from functools import partial
 from pathlib import Path
 from types import TracebackType
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 import numpy as np
 import pyarrow as pa
@@ -31,6 +32,9 @@ _SIDE_COLUMNS = (("lang", pa.string()), ("document", pa.string()), ("sentences",
                  ("ends", _INTS), ("edited", pa.bool_()), ("generated", pa.bool_()),
                  ("date", pa.string()), ("url", pa.string()))
 _PLURALS = {"document": "documents", "date": "dates", "url": "urls"}
+
+Row = TypeVar("Row", PairRow, UnitRow)
+Columns = Callable[[Sequence[Row]], dict[str, pa.Array]]
 
 
 def write_corpus(
@@ -89,39 +93,46 @@ def _write_pictures(folder: Path, pairs: dict[str, PairStatistics]) -> None:
 def _write_pairs(
     selection: Selection, splits: Splits, corpus: Path, shard_bytes: int, infos: dict[str, ConfigInfo]
 ) -> dict[str, PairStatistics]:
-    statistics: dict[str, PairStatistics] = {}
-    files: dict[LanguagePair, Config] = {}
+    statistics: dict[LanguagePair, PairStatistics] = {}
+    files: dict[LanguagePair, Config[PairRow]] = {}
     with ExitStack() as stack:
         for row in selection.rows():
             pair = (row.src.lang, row.tgt.lang)
             if pair not in files:
-                files[pair] = stack.enter_context(Config(corpus / pair_name(pair), _pair_schema(pair), splits, shard_bytes))
-                statistics[pair_name(pair)] = PairStatistics(pair)
-            files[pair].add(row.story, _pair_values(selection.run, row))
-            statistics[pair_name(pair)].add(row)
+                columns = partial(_pair_columns, selection.run, pair)
+                files[pair] = Config(corpus / pair_name(pair), _pair_schema(pair), columns, splits, shard_bytes)
+                stack.enter_context(files[pair])
+                statistics[pair] = PairStatistics(pair)
+            files[pair].add(row)
+            statistics[pair].add(row)
     infos.update((pair_name(pair), file.info) for pair, file in sorted(files.items()))
-    return dict(sorted(statistics.items()))
+    return dict(sorted((pair_name(pair), found) for pair, found in statistics.items()))
 
 
 def _write_units(
     selection: Selection, splits: Splits, corpus: Path, shard_bytes: int, infos: dict[str, ConfigInfo]
 ) -> UnitStatistics:
     statistics = UnitStatistics()
-    tags = sorted({tag for lang in run_languages(selection.run) for tag in tags_in(lang, selection.uzbek)})
-    with Config(corpus / "all", _unit_schema(tuple(tags)), splits, shard_bytes) as file:
+    tags = tuple(sorted({tag for lang in run_languages(selection.run) for tag in tags_in(lang, selection.uzbek)}))
+    columns = partial(_unit_columns, selection.run, tags)
+    with Config(corpus / "all", _unit_schema(tags), columns, splits, shard_bytes) as file:
         for unit in selection.units():
-            file.add(unit.story, _unit_values(selection.run, unit))
+            file.add(unit)
             statistics.add(unit)
     infos["all"] = file.info
     return statistics
 
 
-class Config:
-    """The folder of one config, with the Parquet files of each split that has rows; of an empty one, of `train`."""
+class Config(Generic[Row]):
+    """The folder of one config, with the Parquet files of each split that has rows; of an empty one, of `train`.
 
-    def __init__(self, folder: Path, schema: pa.Schema, splits: Splits, shard_bytes: int) -> None:
-        self._folder, self._schema, self._splits, self._shard_bytes = folder, schema, splits, shard_bytes
-        self._shards: dict[str, Shards] = {}
+    `columns` makes the columns of the schema from rows.
+    """
+
+    def __init__(self, folder: Path, schema: pa.Schema, columns: Columns[Row], splits: Splits, shard_bytes: int) -> None:
+        self._folder, self._schema, self._splits = folder, schema, splits
+        self._new: Callable[[str], Shards[Row]] = partial(Shards, folder, schema, columns, shard_bytes)
+        self._shards: dict[str, Shards[Row]] = {}
 
     @property
     def info(self) -> ConfigInfo:
@@ -130,31 +141,32 @@ class Config:
         parts = {name: self._shards[name].info for name in self._splits.names if name in self._shards}
         return ConfigInfo(features_of(self._schema), parts, size)
 
-    def __enter__(self) -> Config:
+    def __enter__(self) -> Config[Row]:
         self._folder.mkdir(parents=True)
         return self
 
-    def add(self, story: str, row: dict[str, Any]) -> None:
-        """Write a row of a story."""
-        split = self._splits.of(story)
+    def add(self, row: Row) -> None:
+        """Write a row."""
+        split = self._splits.of(row.story)
         if split not in self._shards:
-            self._shards[split] = Shards(self._folder, split, self._schema, self._shard_bytes)
+            self._shards[split] = self._new(split)
         self._shards[split].add(row)
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None,
                  ) -> None:
         if kind is None and not self._shards:
-            self._shards[REST] = Shards(self._folder, REST, self._schema, self._shard_bytes)
+            self._shards[REST] = self._new(REST)
         for shards in self._shards.values():
             shards.close(whole=kind is None)
 
 
-class Shards:
+class Shards(Generic[Row]):
     """Parquet files `train-00000-of-0000n.parquet` of one split, a new one when the last is large enough."""
 
-    def __init__(self, folder: Path, split: str, schema: pa.Schema, shard_bytes: int) -> None:
+    def __init__(self, folder: Path, schema: pa.Schema, columns: Columns[Row], shard_bytes: int, split: str) -> None:
         self._folder, self._split, self._schema, self._shard_bytes = folder, split, schema, shard_bytes
-        self._rows: list[dict[str, Any]] = []
+        self._columns: Columns[Row] = columns
+        self._rows: list[Row] = []
         self._shards: list[Path] = []
         self._writer: pq.ParquetWriter | None = None
         self._written_rows = self._bytes = 0
@@ -164,7 +176,7 @@ class Shards:
         """What was written, once all is."""
         return SplitInfo(self._written_rows, self._bytes)
 
-    def add(self, row: dict[str, Any]) -> None:
+    def add(self, row: Row) -> None:
         """Write a row, in groups."""
         self._rows.append(row)
         if len(self._rows) == _GROUP_ROWS:
@@ -183,7 +195,8 @@ class Shards:
             self._shards.append(self._folder / f"{self._split}-{len(self._shards)}.part")
             self._writer = pq.ParquetWriter(self._shards[-1], self._schema, compression="zstd")
         if self._rows:  # `datasets` cannot read an empty row group
-            table = pa.Table.from_pylist(self._rows, schema=self._schema)
+            columns = self._columns(self._rows)
+            table = pa.Table.from_arrays([columns[name] for name in self._schema.names], schema=self._schema)
             self._writer.write_table(table)
             self._written_rows += table.num_rows
             self._bytes += table.nbytes
@@ -207,15 +220,21 @@ def _pair_schema(pair: LanguagePair) -> pa.Schema:
     return _with_features(pa.schema(fields), {"_type": "Translation", "languages": list(pair)})
 
 
-def _pair_values(run: Run, row: PairRow) -> dict[str, Any]:
-    values = {
-        "translation": {row.src.lang: row.src.text, row.tgt.lang: row.tgt.text}, "confidence": row.confidence,
-        "similarity": row.similarity, "checked": row.checked, "id": row.id, "story": row.story,
+def _pair_columns(run: Run, pair: LanguagePair, rows: Sequence[PairRow]) -> dict[str, pa.Array]:
+    sides = {"src": [row.src for row in rows], "tgt": [row.tgt for row in rows]}
+    texts = [pa.array([side.text for side in own], pa.string()) for own in sides.values()]
+    columns = {
+        "translation": pa.StructArray.from_arrays(texts, pair),
+        **{f"text_{lang}": text for lang, text in zip(pair, texts, strict=True)},
+        "confidence": pa.array([row.confidence for row in rows], pa.float32()),
+        "similarity": pa.array([row.similarity for row in rows], pa.float32()),
+        "checked": pa.array([row.checked for row in rows], pa.bool_()),
+        "id": pa.array([row.id for row in rows], pa.string()),
+        "story": pa.array([row.story for row in rows], pa.string()),
     }
-    for name, side in (("src", row.src), ("tgt", row.tgt)):
-        values[f"text_{side.lang}"] = side.text
-        values.update((f"{name}_{column}", value) for column, value in _side_values(run, side))
-    return values
+    for name, own in sides.items():
+        columns |= {f"{name}_{column}": values for column, values in _side_columns(run, own).items()}
+    return columns
 
 
 def _unit_schema(languages: tuple[str, ...]) -> pa.Schema:
@@ -231,23 +250,33 @@ def _unit_schema(languages: tuple[str, ...]) -> pa.Schema:
     return _with_features(pa.schema(fields), translation)
 
 
-def _unit_values(run: Run, unit: UnitRow) -> dict[str, Any]:
-    values: dict[str, Any] = {
-        "translation": {"language": [side.lang for side in unit.sides], "translation": [s.text for s in unit.sides]},
-        "confidence": unit.confidence, "checked": unit.checked, "id": unit.id, "story": unit.story, "unit": unit.unit,
-        "confidences": [side.confidence for side in unit.sides],
+def _unit_columns(run: Run, languages: Sequence[str], units: Sequence[UnitRow]) -> dict[str, pa.Array]:
+    sides = [side for unit in units for side in unit.sides]
+    ends = pa.array(np.cumsum([0, *(len(unit.sides) for unit in units)]), pa.int32())
+    texts: dict[str, list[str | None]] = {lang: [None] * len(units) for lang in languages}
+    for number, unit in enumerate(units):
+        for side in reversed(unit.sides):  # of several reports in a language the first
+            texts[side.lang][number] = side.text
+    each = _side_columns(run, sides) | {"confidences": pa.array([side.confidence for side in sides], pa.float32())}
+    lists = {name: pa.ListArray.from_arrays(ends, values) for name, values in each.items()}
+    text = pa.ListArray.from_arrays(ends, pa.array([side.text for side in sides], pa.string()))
+    return {
+        "translation": pa.StructArray.from_arrays([lists.pop("lang"), text], ["language", "translation"]),
+        **{f"text_{lang}": pa.array(own, pa.string()) for lang, own in texts.items()},
+        "confidence": pa.array([unit.confidence for unit in units], pa.float32()),
+        "checked": pa.array([unit.checked for unit in units], pa.bool_()),
+        "id": pa.array([unit.id for unit in units], pa.string()),
+        "story": pa.array([unit.story for unit in units], pa.string()),
+        "unit": pa.array([unit.unit for unit in units], pa.int32()),
+        **{_PLURALS.get(name, name): values for name, values in lists.items()},
     }
-    for side in unit.sides:
-        values.setdefault(f"text_{side.lang}", side.text)  # of several reports in a language the first
-        for name, value in _side_values(run, side):
-            values.setdefault(_PLURALS.get(name, name), []).append(value)
-    return values
 
 
-def _side_values(run: Run, side: Side) -> Iterator[tuple[str, Any]]:
-    values = (side.lang, side.document, side.sentences, side.starts, side.ends, side.edited, side.generated,
-              side.date, run.documents[side.document].url)
-    return zip((name for name, _ in _SIDE_COLUMNS), values, strict=True)
+def _side_columns(run: Run, sides: Sequence[Side]) -> dict[str, pa.Array]:
+    lang, document, sentences, starts, ends, _, date, _, edited, generated = zip(*sides, strict=True)
+    url = [run.documents[name].url for name in document]
+    columns = (lang, document, sentences, starts, ends, edited, generated, date, url)
+    return {name: pa.array(values, kind) for (name, kind), values in zip(_SIDE_COLUMNS, columns, strict=True)}
 
 
 def _with_features(schema: pa.Schema, translation: dict[str, Any]) -> pa.Schema:

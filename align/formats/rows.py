@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache, reduce
 from itertools import groupby, pairwise
+from operator import attrgetter, itemgetter
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -27,6 +28,7 @@ BATCH_ROWS = 20_000
 
 BEAD_COLUMNS = ("story", "src_document", "tgt_document", "src_lang", "tgt_lang", "src", "tgt", "confidence",
                 "similarity", "kept", "reason")
+UNIT_COLUMNS = ("story", "unit", "lang", "document", "sentences", "text", "confidence", "kept", "reason")
 
 LanguagePair = tuple[str, str]
 
@@ -276,27 +278,28 @@ class Run:
                     confidence, corrected is not None)
 
     def sides(
-        self, langs: Sequence[str], documents: Sequence[str], sentences: pa.ListArray, confidences: Sequence[float]
-    ) -> Iterator[Side]:
+        self, langs: Sequence[str], documents: Sequence[str], sentences: pa.ListArray, confidences: Sequence[float],
+        texts: Sequence[str] | None = None,
+    ) -> Iterator[Side]:  # fmt: skip
         """Yield what `side` would return for each row, much faster; decisions are not looked at."""
         offsets = sentences.offsets.to_numpy()
         indices = sentences.values.to_numpy()[offsets[0] : offsets[-1]]
         sizes = np.diff(offsets)
-        starts, ends, texts = self.sentences.take(documents, sizes, indices)
+        rows = self.sentences.rows(documents, sizes, indices)
         about = self.documents
         try:
             dates = [about[document].date for document in documents]
         except KeyError as error:
             raise RunError(f"{self.path}: documents.parquet lacks {error}; run `align run --fresh` again") from None
-        texts = [one_line(text) for text in texts]
-        numbers = indices.tolist()
+        columns = [indices.tolist(), *self.sentences.spans(rows)]
+        own = [one_line(text) for text in self.sentences.texts(rows)] if texts is None else []
         if (sizes == 1).all():
-            columns = [[(value,) for value in column] for column in (numbers, starts, ends)]
+            columns = [[(value,) for value in column] for column in columns]
         else:
             cuts = list(pairwise((offsets - offsets[0]).tolist()))
-            columns = [[tuple(column[a:b]) for a, b in cuts] for column in (numbers, starts, ends)]
-            texts = [" ".join(texts[a:b]) for a, b in cuts]
-        return map(Side, langs, documents, *columns, texts, dates, confidences)
+            columns = [[tuple(column[a:b]) for a, b in cuts] for column in columns]
+            own = [" ".join(own[a:b]) for a, b in cuts] if texts is None else []
+        return map(Side, langs, documents, *columns, own if texts is None else texts, dates, confidences)
 
     def text_of(self, document: str, sentences: Iterable[int]) -> str:
         """Return the text of some sentences of a document on one line."""
@@ -315,8 +318,7 @@ class Run:
 
     def parts(self) -> Iterator[dict[str, Any]]:
         """Yield the units, a row a unit and language, as people want them where they have decided."""
-        columns = ("story", "unit", "lang", "document", "sentences", "text", "confidence", "kept", "reason")
-        rows = (row for batch in self.batches("units", columns) for row in dicts(batch, decimal=True))
+        rows = (row for batch in self.batches("units", UNIT_COLUMNS) for row in dicts(batch, decimal=True))
         if not self.decided:
             yield from rows
             return
@@ -387,12 +389,30 @@ class Selection:
         return map(PairRow, batch["story"].to_pylist(), src, tgt, sure, _decimal(batch["similarity"]).to_pylist())
 
     def _units_as_they_are(self) -> Iterator[UnitRow]:
-        for (story, unit), group in groupby(self.run.parts(), key=lambda part: (part["story"], part["unit"])):
-            kept = [part for part in group if part["kept"] and part["confidence"] >= self.min_confidence]
+        if not self.run.decided:
+            batches = self.run.batches("units", UNIT_COLUMNS[:-1])
+            for (story, unit), group in groupby((side for batch in batches for side in self._sides(batch)), itemgetter(0)):
+                sides = sorted([side for _, side in group], key=attrgetter("lang"))
+                if sides[0].lang != sides[-1].lang:
+                    yield UnitRow(story, unit, tuple(sides))
+            return
+        for (story, unit), parts in groupby(self.run.parts(), key=lambda part: (part["story"], part["unit"])):
+            kept = [part for part in parts if part["kept"] and part["confidence"] >= self.min_confidence]
             if len({part["lang"] for part in kept}) > 1:
-                sides = [self._part(part) for part in kept]
-                checked = all("decision" in part for part in kept)
-                yield UnitRow(story, unit, tuple(sorted(sides, key=lambda side: side.lang)), checked)
+                sides = sorted(map(self._part, kept), key=attrgetter("lang"))
+                yield UnitRow(story, unit, tuple(sides), all("decision" in part for part in kept))
+
+    def _sides(self, batch: pa.RecordBatch) -> Iterator[tuple[tuple[str, int], Side]]:
+        """Return the kept sides of a batch of units, each with the story and the number of its unit."""
+        batch = batch.filter(pc.and_(pc.greater_equal(_decimal(batch["confidence"]), self.min_confidence), batch["kept"]))
+        if not len(batch):
+            return iter(())
+        story, unit, lang, document, text = (
+            batch[name].to_pylist() for name in ("story", "unit", "lang", "document", "text")
+        )
+        sure = _decimal(batch["confidence"]).to_pylist()
+        sides = self.run.sides(lang, document, batch["sentences"], sure, text)
+        return zip(zip(story, unit, strict=True), sides, strict=True)
 
     def _part(self, part: dict[str, Any]) -> Side:
         # a boundary that was moved may have changed the text

@@ -66,32 +66,34 @@ class SentenceStore:
         text = self._texts[self._offsets[row] : self._offsets[row + 1]].decode()
         return StoredSentence(self._starts[row], self._ends[row], text)
 
-    def take(
+    def rows(
         self, documents: Sequence[str], sizes: npt.NDArray[np.int32], indices: npt.NDArray[np.int32]
-    ) -> tuple[list[int], list[int], list[str]]:
-        """Return starts, ends and texts of many sentences: `sizes[k]` of `documents[k]`, their indices one after the other.
-
-        Boundaries that were moved are not looked at.
-        """
+    ) -> npt.NDArray[np.int64]:
+        """Return where many sentences lie: `sizes[k]` of `documents[k]`, their indices one after the other."""
         places = np.array([self._first.get(document, (0, 0)) for document in documents], dtype=np.int64).reshape(-1, 2)
         first, count = places.repeat(sizes, axis=0).T
         wrong = np.flatnonzero((indices < 0) | (indices >= count))
         if len(wrong):
             row = int(np.searchsorted(np.cumsum(sizes), wrong[0], "right"))
             self[documents[row], int(indices[wrong[0]])]  # raises
-        rows = first + indices
+        return np.asarray(first + indices)
+
+    def spans(self, rows: npt.NDArray[np.int64]) -> tuple[list[int], list[int]]:
+        """Return starts and ends of the sentences that lie there; boundaries that were moved are not looked at."""
+        return self._starts_array[rows].tolist(), self._ends_array[rows].tolist()
+
+    def texts(self, rows: npt.NDArray[np.int64]) -> list[str]:
+        """Return the texts of the sentences that lie there; boundaries that were moved are not looked at."""
         offsets, data = self._offsets_array, self._texts
-        cuts = zip(offsets[rows].tolist(), offsets[rows + 1].tolist(), strict=True)
-        texts = [data[a:b].decode() for a, b in cuts]
-        return self._starts_array[rows].tolist(), self._ends_array[rows].tolist(), texts
+        return [data[a:b].decode() for a, b in zip(offsets[rows].tolist(), offsets[rows + 1].tolist(), strict=True)]
 
     def sentences(self, document: str) -> list[StoredSentence]:
         """Return all sentences of a document."""
-        count = self.count(document)
+        first, count = self._first.get(document, (0, 0))
         if self._replaced:
             return [self[document, index] for index in range(count)]
-        found = self.take([document], np.array([count], np.int32), np.arange(count, dtype=np.int32))
-        return list(map(StoredSentence, *found))
+        rows = np.arange(first, first + count)
+        return list(map(StoredSentence, *self.spans(rows), self.texts(rows)))
 
     def count(self, document: str) -> int:
         """Return how many sentences a document has."""

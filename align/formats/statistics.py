@@ -93,8 +93,9 @@ def left_out(run: Run) -> list[LeftOut]:
         sizes = [pc.list_value_length(table[side]) for side in ("src", "tgt")]
         null = pc.or_(*(pc.equal(size, 0) for size in sizes))
         alone += sum(pc.sum(size.filter(null)).as_py() or 0 for size in sizes)
-        beads.update(kind_of(reason) for reason in table.filter(pc.invert(pc.or_(null, table["kept"])))["reason"]
-                     .to_pylist())
+        rejected = pc.value_counts(table.filter(pc.invert(pc.or_(null, table["kept"])))["reason"])
+        for reason, count in zip(*(rejected.field(name).to_pylist() for name in ("values", "counts")), strict=True):
+            beads[kind_of(reason)] += count
     ranked = sorted(beads.items(), key=lambda item: (-item[1], item[0]))
     found = [LeftOut("reports", "no other report tells the same story", reports)]
     found += [LeftOut("beads", reason, count) for reason, count in ranked]
