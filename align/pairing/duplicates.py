@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+
+import numpy as np
 
 LEAST = 0.5  # the least share of word runs in common; of the words of a report of usual length one in six may differ
 _NUMBERS = 4  # the weather of two days: so many numbers in one of them only, and fewer in both, make them two reports
@@ -33,44 +35,72 @@ def copies(texts: Sequence[str], langs: Sequence[str]) -> dict[int, Copy]:
 
     Of several that are alike the longest stays, of equally long ones the first. A report without words is no copy.
     """
+    return copies_of(list(map(signature, texts)), langs, list(map(len, texts)), texts.__getitem__)
+
+
+def signature(text: str) -> bytes:
+    """Return what tells which reports may be copies of this one, 512 bytes; none where it has no words."""
+    from rensa import RMinHash  # type: ignore[import-untyped]
+
+    runs = _runs(text)
+    if not runs:
+        return b""
+    hashes = RMinHash(num_perm=_HASHES, seed=1)
+    hashes.update(list(runs))
+    return np.array(hashes.digest(), dtype=np.uint32).tobytes()
+
+
+def copies_of(
+    signatures: Sequence[bytes], langs: Sequence[str], lengths: Sequence[int], text_of: Callable[[int], str]
+) -> dict[int, Copy]:
+    """Return what `copies` returns, from the signatures and lengths of the texts; few of the texts are asked for."""
     by_lang: dict[str, list[int]] = defaultdict(list)
     for k, lang in enumerate(langs):
-        by_lang[lang].append(k)
+        if signatures[k]:
+            by_lang[lang].append(k)
     found: dict[int, Copy] = {}
     for own in by_lang.values():
-        if len(own) > 1:
-            found.update(_copies_in(own, texts))
+        found.update(_copies_in(own, signatures, lengths, text_of))
     return dict(sorted(found.items()))
 
 
-def _copies_in(reports: Sequence[int], texts: Sequence[str]) -> dict[int, Copy]:
-    from rensa import RMinHash, RMinHashLSH  # type: ignore[import-untyped]
+def _copies_in(
+    reports: Sequence[int], signatures: Sequence[bytes], lengths: Sequence[int], text_of: Callable[[int], str]
+) -> dict[int, Copy]:
+    def rank(k: int) -> tuple[int, int]:
+        return -lengths[k], k
 
-    matches = RMinHashLSH(threshold=LEAST, num_perm=_HASHES, num_bands=_BANDS)
-    hashes = {}
-    for k in reports:
-        runs = _runs(texts[k])
-        if runs:
-            hashes[k] = RMinHash(num_perm=_HASHES, seed=1)
-            hashes[k].update(list(runs))
-            matches.insert(k, hashes[k])
+    alike = _alike(reports, signatures)
     found: dict[int, Copy] = {}
-    for k in sorted(hashes, key=lambda k: (-len(texts[k]), k)):
+    for k in sorted(alike, key=rank):
         if k in found:
             continue
-        others = [x for x in sorted(matches.query(hashes[k])) if x != k and x not in found and _after(k, x, texts)]
+        others = sorted({x for group in alike[k] for x in group if x not in found and rank(k) < rank(x)})
         if not others:
             continue
-        runs, numbers = _runs(texts[k]), _numbers(texts[k])
+        text = text_of(k)
+        runs, numbers = _runs(text), _numbers(text)
         for other in others:
-            common = _shared(runs, _runs(texts[other]))
-            if common >= LEAST and not _count_otherwise(numbers, _numbers(texts[other])):
+            text = text_of(other)
+            common = _shared(runs, _runs(text))
+            if common >= LEAST and not _count_otherwise(numbers, _numbers(text)):
                 found[other] = Copy(k, common)
     return found
 
 
-def _after(stays: int, other: int, texts: Sequence[str]) -> bool:
-    return (-len(texts[stays]), stays) < (-len(texts[other]), other)
+def _alike(reports: Sequence[int], signatures: Sequence[bytes]) -> dict[int, list[list[int]]]:
+    """Return, for each report that has any, the groups of reports that have all hashes of one band in common with it."""
+    hashes = np.frombuffer(b"".join([signatures[k] for k in reports]), dtype=f"V{4 * _HASHES // _BANDS}")
+    found: dict[int, list[list[int]]] = defaultdict(list)
+    for band in hashes.reshape(-1, _BANDS).T:
+        places: dict[bytes, list[int]] = defaultdict(list)
+        for k, key in zip(reports, band.tolist(), strict=True):
+            places[key].append(k)
+        for group in places.values():
+            if len(group) > 1:
+                for k in group:
+                    found[k].append(group)
+    return found
 
 
 def _runs(text: str) -> set[str]:

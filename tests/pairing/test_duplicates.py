@@ -3,7 +3,7 @@ import random
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from align.pairing.duplicates import copies
+from align.pairing.duplicates import copies, copies_of, signature
 
 WORDS = [
     "суд", "мост", "река", "город", "поезд", "закон", "рынок", "школа", "врач", "завод", "театр", "музей", "совет", "билет",
@@ -52,6 +52,21 @@ def test_the_weather_of_two_days_is_no_copy_but_a_toll_that_rose_is():
     assert copies(days, ["ru"] * 2) == {}
     toll = "По данным на утро погибли {} человек, их имена устанавливают. " + text(7, 60)
     assert list(copies([toll.format(12), toll.format(13)], ["ru"] * 2)) == [1]
+
+
+def test_from_signatures_only_the_texts_that_may_be_copies_are_asked_for():
+    base = text(8)
+    texts = [text(9), base, "", text(10), with_changes(base, 4)]
+    asked = set()
+
+    def text_of(k):
+        asked.add(k)
+        return texts[k]
+
+    found = copies_of([signature(one) for one in texts], ["ru"] * 5, [len(one) for one in texts], text_of)
+    assert found == copies(texts, ["ru"] * 5) and len(found) == 1
+    assert asked == {1, 4}
+    assert signature(base) == signature(base) != signature(texts[0])
 
 
 def test_what_has_no_words_is_no_copy():
