@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
 from align.segmentation.lang import LanguageData
 
@@ -21,6 +22,8 @@ CANDIDATE = re.compile(
     rf"(?:\.(?:[ \u00a0]\.){{2,}}|[{MARKS}])(?:[{MARKS}{re.escape(CLOSERS)}]|\[\d{{1,3}}\]|[¹²³⁴-⁹]|[«„](?=\s|$))*"
 )
 LATE_CLOSER = re.compile(r"[ \u00a0]{1,2}[»›)\]}](?=\s|$|[,;:.])")
+LATE = 4
+"""How many characters after the marks a late closing mark is looked for."""
 LATE_QUOTE = re.compile(r"[ \u00a0]\"(?=\s|$)")
 NEXT = re.compile(
     rf"(?P<gap>\s*)(?P<lead>(?:[{re.escape(OPENERS)}]|[{DASHES}]+\s{{0,3}}|…\s?|\.{{2,3}}\s?|[•·●▪]\s?){{0,6}})"
@@ -36,7 +39,12 @@ FOLD = str.maketrans(dict.fromkeys(APOSTROPHES, "'") | {"İ": "i", "‑": "-"})
 
 def fold(word: str, data: LanguageData | None = None) -> str:
     """Return the word as the word lists have it: lower case, with straight apostrophes."""
-    if data is not None and data.dotless_i:
+    return _folded(word, data is not None and data.dotless_i)
+
+
+@lru_cache(maxsize=8192)  # most words come again and again
+def _folded(word: str, dotless_i: bool) -> str:
+    if dotless_i:
         word = word.replace("I", "ı")
     return word.translate(FOLD).lower()
 
@@ -125,10 +133,15 @@ class Candidate:
         return bool(self.gap) and ADDRESS.match(self.text, self.next_at, min(self.limit, self.next_at + 90)) is not None
 
 
-def candidates(text: str, start: int, end: int, data: LanguageData) -> Iterator[Candidate]:
-    """Yield the candidates of the paragraph `text[start:end]`; whoever consumes them sets `sentence` as cuts are made."""
+def candidates(text: str, start: int, end: int, data: LanguageData, since: int = 0) -> Iterator[Candidate]:
+    """Yield the candidates of the paragraph `text[start:end]`; whoever consumes them sets `sentence` as cuts are made.
+
+    Those that end well before `since` are left out.
+    """
     quotes, counted = 0, start
     for match in CANDIDATE.finditer(text, start, end):
+        if match.end() + LATE < since:
+            continue
         quotes += text.count('"', counted, match.start())
         counted = match.start()
         close = _closed(text, match.start(), match.end(), end, quotes % 2 == 1)
@@ -151,7 +164,7 @@ def _closed(text: str, start: int, close: int, end: int, in_quotes: bool) -> int
         while close > start + 1 and (text[close - 1] in "“‘'" or (text[close - 1] == '"' and not in_quotes)):
             close -= 1
         return close
-    late = LATE_CLOSER.match(text, close, min(end, close + 4))
+    late = LATE_CLOSER.match(text, close, min(end, close + LATE))
     if not late and in_quotes and '"' not in text[start:close]:
         late = LATE_QUOTE.match(text, close, min(end, close + 3))
     return late.end() if late else close

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from align.segmentation.candidates import ADDRESS, fold
 from align.segmentation.lang import LanguageData
@@ -30,8 +31,8 @@ def furniture(line: str, following: str, data: LanguageData) -> str | None:
         return "rule"
     if COUNTER.fullmatch(line) and not line.endswith((".", ")", ";")):
         return "counter"
-    plain = fold(line.strip(" \t*_[]()|»«›>:.…→"))
-    if plain in data.buttons:
+    plain = line.strip(" \t*_[]()|»«›>:.…→")
+    if len(plain) <= _longest(data.buttons) and fold(plain) in data.buttons:
         return "button"
     if line.startswith(("©", "(c)", "(C)")):
         return "copyright"
@@ -40,6 +41,11 @@ def furniture(line: str, following: str, data: LanguageData) -> str | None:
     if _time_stamp(line, data):
         return "time-stamp"
     return None
+
+
+@lru_cache(maxsize=64)
+def _longest(phrases: frozenset[str]) -> int:
+    return max(map(len, phrases), default=0)
 
 
 def _repeated_title(line: str, following: str) -> bool:
@@ -63,22 +69,21 @@ def _labelled(line: str, data: LanguageData) -> bool:
 
 def _signed(line: str, data: LanguageData) -> bool:
     """Whether a line is `By` and names."""
+    first = WORD.search(line)
+    if first is None or first.group().lower() != "by" or "by" not in data.labels:
+        return False
     words = WORD.findall(line)
     return (
         2 < len(words) < 9
-        and fold(words[0]) == "by"
-        and "by" in data.labels
         and line[-1] not in ".!?:;,"
         and all(word[0].isupper() or len(word) < 4 for word in words)
     )
 
 
 def _time_stamp(line: str, data: LanguageData) -> bool:
-    clock = CLOCK.search(line)
-    date = DATE.search(line)
     if len(line) > 80 or line[-1] in '!?…:;,»”"':
         return False
-    if not clock and not date:
+    if not CLOCK.search(line) and not DATE.search(line):
         return False
     rest = DATE.sub(" ", CLOCK.sub(" ", line))
     for match in WORD.finditer(rest):

@@ -143,9 +143,12 @@ def _open_bold(lines: Lines, i: int, start: int) -> bool:
 
 def _marked_end(lines: Lines, i: int, start: int, lower: bool) -> tuple[bool, str]:
     end = lines.ends[i]
+    # With none of these, no rule can keep the line from ending here.
+    if not (lower or not lines.head(i + 1)[0].isalnum() or lines.is_wrapped(i) or lines.is_full(i)):
+        return True, "line-end"
     after = min(lines.ends[i + 1], lines.starts[i + 1] + HEAD)
     found = None
-    for candidate in candidates(lines.text, max(start, end - HEAD), after, lines.data):
+    for candidate in candidates(lines.text, max(start, end - HEAD), after, lines.data, end):
         if candidate.start >= end:
             break
         if candidate.end >= end:
