@@ -9,8 +9,11 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
 
 LEAST = 0.5  # the least share of word runs in common; of the words of a report of usual length one in six may differ
 _NUMBERS = 4  # the weather of two days: so many numbers in one of them only, and fewer in both, make them two reports
@@ -33,44 +36,72 @@ def copies(texts: Sequence[str], langs: Sequence[str]) -> dict[int, Copy]:
 
     Of several that are alike the longest stays, of equally long ones the first. A report without words is no copy.
     """
+    return copies_of([signature(text) for text in texts], langs, texts.__getitem__, [len(text) for text in texts])
+
+
+def signature(text: str) -> bytes:
+    """Return the MinHash of a text, 512 bytes, or none where it has no words."""
+    from rensa import RMinHash  # type: ignore[import-untyped]
+
+    runs = _runs(text)
+    if not runs:
+        return b""
+    found = RMinHash(num_perm=_HASHES, seed=1)
+    found.update(list(runs))
+    return np.array(found.digest(), dtype=np.uint32).tobytes()
+
+
+def copies_of(
+    signatures: Sequence[bytes], langs: Sequence[str], text_of: Callable[[int], str], sizes: Sequence[int]
+) -> dict[int, Copy]:
+    """Return what `copies` does, from signatures and the sizes of the texts; a text is asked for where it counts."""
     by_lang: dict[str, list[int]] = defaultdict(list)
     for k, lang in enumerate(langs):
-        by_lang[lang].append(k)
+        if signatures[k]:
+            by_lang[lang].append(k)
     found: dict[int, Copy] = {}
     for own in by_lang.values():
         if len(own) > 1:
-            found.update(_copies_in(own, texts))
+            found.update(_copies_in(own, signatures, text_of, sizes))
     return dict(sorted(found.items()))
 
 
-def _copies_in(reports: Sequence[int], texts: Sequence[str]) -> dict[int, Copy]:
-    from rensa import RMinHash, RMinHashLSH  # type: ignore[import-untyped]
-
-    matches = RMinHashLSH(threshold=LEAST, num_perm=_HASHES, num_bands=_BANDS)
-    hashes = {}
-    for k in reports:
-        runs = _runs(texts[k])
-        if runs:
-            hashes[k] = RMinHash(num_perm=_HASHES, seed=1)
-            hashes[k].update(list(runs))
-            matches.insert(k, hashes[k])
+def _copies_in(
+    reports: Sequence[int], signatures: Sequence[bytes], text_of: Callable[[int], str], sizes: Sequence[int]
+) -> dict[int, Copy]:
+    alike = _alike([signatures[k] for k in reports])
     found: dict[int, Copy] = {}
-    for k in sorted(hashes, key=lambda k: (-len(texts[k]), k)):
-        if k in found:
-            continue
-        others = [x for x in sorted(matches.query(hashes[k])) if x != k and x not in found and _after(k, x, texts)]
+    for place in sorted(alike, key=lambda place: (-sizes[reports[place]], place)):
+        k = reports[place]
+        after = (-sizes[k], k)
+        matches = {reports[other] for group in alike[place] for other in group} if k not in found else ()
+        others = sorted(x for x in matches if x not in found and after < (-sizes[x], x))
         if not others:
             continue
-        runs, numbers = _runs(texts[k]), _numbers(texts[k])
+        text = text_of(k)
+        runs, numbers = _runs(text), _numbers(text)
         for other in others:
-            common = _shared(runs, _runs(texts[other]))
-            if common >= LEAST and not _count_otherwise(numbers, _numbers(texts[other])):
+            own = text_of(other)
+            common = _shared(runs, _runs(own))
+            if common >= LEAST and not _count_otherwise(numbers, _numbers(own)):
                 found[other] = Copy(k, common)
     return found
 
 
-def _after(stays: int, other: int, texts: Sequence[str]) -> bool:
-    return (-len(texts[stays]), stays) < (-len(texts[other]), other)
+def _alike(signatures: Sequence[bytes]) -> dict[int, list[list[int]]]:
+    """Return, for each text that has a band of its signature in common with others, the groups of such that it is in."""
+    matrix = np.frombuffer(b"".join(signatures), dtype=np.uint32).reshape(len(signatures), _BANDS, -1)
+    found: dict[int, list[list[int]]] = defaultdict(list)
+    for band in range(_BANDS):
+        keys = np.ascontiguousarray(matrix[:, band]).view([("", np.uint32)] * matrix.shape[2])[:, 0]
+        order = np.argsort(keys, kind="stable")
+        cuts = np.flatnonzero(np.concatenate([[True], keys[order][1:] != keys[order][:-1], [True]]))
+        for first, last in pairwise(cuts.tolist()):
+            if last - first > 1:
+                group = order[first:last].tolist()
+                for place in group:
+                    found[place].append(group)
+    return found
 
 
 def _runs(text: str) -> set[str]:
@@ -93,3 +124,4 @@ def _count_otherwise(one: set[str], two: set[str]) -> bool:
 def _shared(one: set[str], two: set[str]) -> float:
     """Return the size of the intersection over that of the union."""
     return len(one & two) / len(one | two)
+
