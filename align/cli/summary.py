@@ -3,29 +3,39 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+from numpy.typing import NDArray
 from rich.box import SIMPLE_HEAD
 from rich.table import Table
 from rich.text import Text
 
 from align.filtering import kind_of
+from align.pipeline.tables import batches_of
 from align.pipeline.timing import shares
 
 if TYPE_CHECKING:
-    import pyarrow as pa
     from rich.console import RenderableType
 
     from align.filtering.explaining import Explained
-    from align.pipeline.local import Outcome
+    from align.pipeline.run import Outcome
 
 
 def summary(outcome: Outcome) -> list[RenderableType]:
     """Return the tables that say what a run came to."""
-    tables = outcome.tables
-    units, pairs = _units(tables["units"]), _pairs(tables["beads"])
-    parts = [_reports(tables), _digests(tables), *units, *pairs, _left_out(outcome), _alone(tables)]
+    folder = outcome.folder
+    stories = pq.read_table(folder / "stories.parquet")
+    beads = _Beads.of(batches_of(folder / "beads.parquet", _BEAD_COLUMNS))
+    placed = [_reports(folder, stories), _digests(folder, stories), *_units(folder / "units.parquet"), *_pairs(beads)]
+    parts = [*placed, _left_out(outcome, beads, stories), _alone(folder, stories)]
     written = Table(title="Written", title_justify="left", box=None, show_header=False)
     for path in (outcome.folder, *outcome.written):
         written.add_row(Text(str(path)))
@@ -61,17 +71,22 @@ def _add(table: Table, *cells: Any) -> None:
     table.add_row(*(Text(f"{cell:,}" if isinstance(cell, int) else str(cell)) for cell in cells))
 
 
-def _reports(tables: dict[str, pa.Table]) -> Table:
-    langs = dict(zip(*(tables["documents"][name].to_pylist() for name in ("id", "lang")), strict=True))
-    sentences = Counter(langs[document] for document in tables["sentences"]["document"].to_pylist())
-    stories = tables["stories"].select(["story", "lang"]).to_pylist()
-    paired = Counter(row["lang"] for row in stories if row["story"] is not None)
-    found = {row["story"] for row in stories} - {None}
+def _reports(folder: Path, stories: pa.Table) -> Table:
+    reports: Counter[str] = Counter()
+    for batch in batches_of(folder / "documents.parquet", ("lang",)):
+        reports.update(batch["lang"].to_pylist())
+    langs = dict(zip(stories["document"].to_pylist(), stories["lang"].to_pylist(), strict=True))
+    sentences: Counter[str] = Counter()
+    for batch in batches_of(folder / "sentences.parquet", ("document",)):
+        for one in batch["document"].value_counts().to_pylist():
+            sentences[langs[one["values"]]] += one["counts"]
+    together = stories.filter(pc.is_valid(stories["story"]))
+    paired, found = Counter(together["lang"].to_pylist()), pc.count_distinct(together["story"]).as_py()
     table = _table(
-        f"{_count(len(langs), 'report', 'reports')}, {_count(len(found), 'story', 'stories')}",
+        f"{_count(len(langs), 'report', 'reports')}, {_count(found, 'story', 'stories')}",
         "language", "reports", "sentences", "in stories",
     )  # fmt: skip
-    for lang, count in sorted(Counter(langs.values()).items()):
+    for lang, count in sorted(reports.items()):
         _add(table, lang, count, sentences[lang], paired[lang])
     return table
 
@@ -80,44 +95,69 @@ def _count(number: int, one: str, more: str) -> str:
     return f"{number:,} {one if number == 1 else more}"
 
 
-def _digests(tables: dict[str, pa.Table], most: int = 20) -> Table | None:
+def _sources(folder: Path, wanted: Iterable[str]) -> dict[str, str]:
+    """Return where some reports are from."""
+    ids = set(wanted)
+    found: dict[str, str] = {}
+    for batch in batches_of(folder / "documents.parquet", ("id", "source")):
+        rows = zip(batch["id"].to_pylist(), batch["source"].to_pylist(), strict=True)
+        found.update((id_, source) for id_, source in rows if id_ in ids)
+    return found
+
+
+def _digests(folder: Path, stories: pa.Table, most: int = 20) -> Table | None:
     """Return the reports that tell only a part of another."""
-    rows = [row for row in tables["stories"].to_pylist() if row["digest_of"] is not None]
-    if not rows:
+    digests = stories.filter(pc.is_valid(stories["digest_of"]))
+    if not digests.num_rows:
         return None
-    sources = dict(zip(*(tables["documents"][name].to_pylist() for name in ("id", "source")), strict=True))
+    rows = digests.slice(0, most).to_pylist()
+    sources = _sources(folder, [id_ for row in rows for id_ in (row["document"], row["digest_of"])])
     table = _table("Digests", "report", "language", "tells", "of", left=4)
-    for row in rows[:most]:
+    for row in rows:
         share = f"{row['told']:.0%}"
         _add(table, sources[row["document"]], row["lang"], share, sources[row["digest_of"]])
-    if len(rows) > most:
-        _add(table, f"and {len(rows) - most:,} more: see stories.parquet", "", "", "")
+    if digests.num_rows > most:
+        _add(table, f"and {digests.num_rows - most:,} more: see stories.parquet", "", "", "")
     return table
 
 
-def _units(units: pa.Table) -> list[Table]:
+_UNIT_COLUMNS = ("story", "unit", "lang", "text", "unit_confidence", "kept")
+_Parts = list[tuple[str, str, float, bool]]
+
+
+def _units(path: Path) -> list[Table]:
     """Return how many units have how many languages, and what the surest and the least sure of the kept ones say."""
-    names = ("story", "unit", "lang", "text", "unit_confidence", "kept")
-    parts: dict[tuple[str, int], list[tuple[str, str, float, bool]]] = defaultdict(list)
-    for story, unit, *part in zip(*(units[name].to_pylist() for name in names), strict=True):
-        parts[story, unit].append(tuple(part))
-    if not parts:
+    by_size: dict[int, Counter[tuple[float, bool]]] = defaultdict(Counter)
+    most, surest, doubtful = 0, None, None
+    for own in _each_unit(path):
+        kept = [part for part in own if part[3]]
+        sure = own[0][2]
+        by_size[len({lang for lang, *_ in own})][round(sure, 4), bool(kept)] += 1
+        if len(kept) > most:
+            most, surest, doubtful = len(kept), kept, kept
+        elif len(kept) == most > 1 and surest and doubtful:
+            surest = kept if sure >= surest[0][2] else surest
+            doubtful = kept if sure < doubtful[0][2] else doubtful
+    if not by_size:
         return []
-    by_size: dict[int, list[tuple[float, bool]]] = defaultdict(list)
-    for own in parts.values():
-        by_size[len({lang for lang, *_ in own})].append((own[0][2], any(kept for *_, kept in own)))
     columns = "languages", "kept", "of", "confidence: lower quartile", "median", "upper"
     counts = _table("Units by number of languages", *columns)
     for size, found in sorted(by_size.items(), reverse=True):
-        _add(counts, size, sum(kept for _, kept in found), len(found), *_quartiles([sure for sure, _ in found]))
-    kept_parts = [[part for part in own if part[3]] for own in parts.values()]
-    largest = max(len(own) for own in kept_parts)
-    shown = sorted((own for own in kept_parts if len(own) == largest > 1), key=lambda own: own[0][2])
-    if not shown:
+        kept_count = sum(count for (_, is_kept), count in found.items() if is_kept)
+        values = np.repeat([sure for sure, _ in found], list(found.values()))
+        _add(counts, size, kept_count, found.total(), *_quartiles(values))
+    if most < 2 or surest is None or doubtful is None:
         return [counts]
-    surest, doubtful = shown[-1], shown[0]
     tables = [_unit("The surest unit of the most languages", surest)]
     return [counts, *tables, *([_unit("The least sure one", doubtful)] if doubtful is not surest else [])]
+
+
+def _each_unit(path: Path) -> Iterator[_Parts]:
+    """Yield language, text, confidence of the unit and whether it is kept, of each part of each unit."""
+    batches = batches_of(path, _UNIT_COLUMNS)
+    rows = (row for batch in batches for row in zip(*[column.to_pylist() for column in batch], strict=True))
+    for _, group in groupby(rows, key=lambda row: row[:2]):
+        yield [(lang, text, sure, kept) for _, _, lang, text, sure, kept in group]
 
 
 def _unit(title: str, parts: Sequence[tuple[str, str, float, bool]]) -> Table:
@@ -127,39 +167,61 @@ def _unit(title: str, parts: Sequence[tuple[str, str, float, bool]]) -> Table:
     return table
 
 
-def _pairs(beads: pa.Table, most: int = 60) -> list[Table]:
-    columns = ("src_lang", "tgt_lang", "src", "tgt", "confidence", "kept")
-    rows = list(zip(*(beads[name].to_pylist() for name in columns), strict=True))
-    if not rows:
+_BEAD_COLUMNS = ("src_lang", "tgt_lang", "src", "tgt", "confidence", "kept", "reason")
+
+
+@dataclass(slots=True)
+class _Beads:
+    """The beads counted: by language pair with confidences, by type, by the reason why they were left out."""
+
+    confidences: dict[str, list[NDArray[np.float32]]]
+    kept: Counter[str]
+    kinds: Counter[tuple[str, bool]]
+    reasons: Counter[str]
+
+    @classmethod
+    def of(cls, batches: Iterable[pa.RecordBatch]) -> _Beads:
+        """Count beads, a batch at a time."""
+        found = cls(defaultdict(list), Counter(), Counter(), Counter())
+        for batch in batches:
+            pairs = pc.binary_join_element_wise(batch["src_lang"], batch["tgt_lang"], "-").dictionary_encode()
+            kept, sure = batch["kept"].to_numpy(zero_copy_only=False), batch["confidence"].to_numpy()
+            for number, name in enumerate(pairs.dictionary.to_pylist()):
+                own = pairs.indices.to_numpy() == number
+                found.confidences[name].append(sure[own])
+                found.kept[name] += int(kept[own].sum())
+            sizes = (pc.list_value_length(batch[side]).to_pylist() for side in ("src", "tgt"))
+            found.kinds.update((f"{a}-{b}", is_kept) for a, b, is_kept in zip(*sizes, kept.tolist(), strict=True))
+            for one in batch["reason"].drop_null().value_counts().to_pylist():
+                found.reasons[kind_of(one["values"])] += one["counts"]
+        return found
+
+
+def _pairs(beads: _Beads, most: int = 60) -> list[Table]:
+    if not beads.confidences:
         return []
-    by_pair: dict[str, list[tuple[float, bool]]] = defaultdict(list)
-    by_kind: dict[str, list[bool]] = defaultdict(list)
-    for src_lang, tgt_lang, src, tgt, confidence, kept in rows:
-        by_pair[f"{src_lang}-{tgt_lang}"].append((confidence, kept))
-        by_kind[f"{len(src)}-{len(tgt)}"].append(kept)
     pairs = _table("Beads by language pair", "pair", "kept", "of", "confidence: lower quartile", "median", "upper")
-    for name, own in sorted(by_pair.items())[:most]:
-        _add(pairs, name, sum(kept for _, kept in own), len(own), *_quartiles([confidence for confidence, _ in own]))
-    if len(by_pair) > most:
-        _add(pairs, f"and {len(by_pair) - most:,} more: see the report", "", "", "", "", "")
+    for name, parts in sorted(beads.confidences.items())[:most]:
+        own = np.concatenate(parts)
+        _add(pairs, name, beads.kept[name], len(own), *_quartiles(own))
+    if len(beads.confidences) > most:
+        _add(pairs, f"and {len(beads.confidences) - most:,} more: see the report", "", "", "", "", "")
     kinds = _table("Beads by type", "type", "kept", "of")
-    for kind, own_kept in sorted(by_kind.items(), key=lambda item: -len(item[1])):
-        _add(kinds, kind, sum(own_kept), len(own_kept))
+    totals: Counter[str] = Counter()
+    for (kind, _), count in beads.kinds.items():
+        totals[kind] += count
+    for kind, count in totals.most_common():
+        _add(kinds, kind, beads.kinds[kind, True], count)
     return [kinds, pairs]
 
 
-def _quartiles(values: Sequence[float]) -> list[str]:
-    import numpy as np
-
+def _quartiles(values: NDArray[Any]) -> list[str]:
     return [f"{value:.2f}" for value in np.quantile(values, (0.25, 0.5, 0.75))]
 
 
-def _left_out(outcome: Outcome) -> Table | None:
-    beads, stories = outcome.tables["beads"], outcome.tables["stories"]
-    counts: list[tuple[str, str, int]] = []
-    reasons = Counter(kind_of(reason) for reason in beads["reason"].to_pylist() if reason)
-    counts += [("beads", reason, count) for reason, count in reasons.most_common()]
-    alone = sum(story is None for story in stories["story"].to_pylist())
+def _left_out(outcome: Outcome, beads: _Beads, stories: pa.Table) -> Table | None:
+    counts: list[tuple[str, str, int]] = [("beads", reason, count) for reason, count in beads.reasons.most_common()]
+    alone = stories["story"].null_count
     counts += [("reports", "in no story", alone)] if alone else []
     skipped: dict[str, list[str]] = defaultdict(list)
     for source, reason in outcome.skipped:
@@ -175,16 +237,15 @@ def _left_out(outcome: Outcome) -> Table | None:
     return table
 
 
-def _alone(tables: dict[str, pa.Table], most: int = 20) -> Table | None:
-    sources = dict(zip(*(tables["documents"][name].to_pylist() for name in ("id", "source")), strict=True))
-    rows = [row for row in tables["stories"].to_pylist() if row["story"] is None]
-    if not rows:
+def _alone(folder: Path, stories: pa.Table, most: int = 20) -> Table | None:
+    alone = stories.filter(pc.is_null(stories["story"]))
+    if not alone.num_rows:
         return None
+    rows = alone.slice(0, most).to_pylist()
+    sources = _sources(folder, [row["document"] for row in rows])
     table = _table("Reports in no story", "report", "language", "why", left=3)
-    for row in rows[:most]:
+    for row in rows:
         _add(table, sources[row["document"]], row["lang"], row["reason"])
-    if len(rows) > most:
-        _add(table, f"and {len(rows) - most:,} more: see stories.parquet", "", "")
+    if alone.num_rows > most:
+        _add(table, f"and {alone.num_rows - most:,} more: see stories.parquet", "", "")
     return table
-
-

@@ -8,9 +8,9 @@ from dataclasses import dataclass, field
 from difflib import get_close_matches
 
 from align.errors import AlignError
-from align.filtering.filters import FILTERS, NO_COUNTERPART, Confidence, Duplicates, Filter, Part
+from align.filtering.filters import FILTERS, NO_COUNTERPART, Confidence, Duplicates, Filter, Part, fingerprint
 
-__all__ = ["FILTERS", "NO_COUNTERPART", "FilterError", "Filters", "Judge", "Part", "kind_of"]
+__all__ = ["FILTERS", "NO_COUNTERPART", "FilterError", "Filters", "Judge", "Part", "fingerprint", "kind_of"]
 
 
 class FilterError(AlignError):
@@ -43,6 +43,10 @@ class Filters:
             thresholds[name] = float(value)
         dropped = {_known(name) for name in without}
         return cls({name: threshold for name, threshold in thresholds.items() if name not in dropped})
+
+    def without_duplicates(self) -> Filters:
+        """Return the filters that judge a row by itself."""
+        return Filters({name: threshold for name, threshold in self.thresholds.items() if name != Duplicates.name})
 
     def judge(self) -> Judge:
         """Return a judge for one table: what it has seen there counts for duplicates."""

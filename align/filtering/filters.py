@@ -6,6 +6,7 @@ for what the filter cannot judge and lets through.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from statistics import median
@@ -137,6 +138,12 @@ class Copied(Filter):
         return 1 - len(left & right) / fewer if fewer >= self.least else None
 
 
+def fingerprint(parts: Iterable[Part]) -> int:
+    """Return 64 bits that tell parts from those with other texts or languages, letter case and their order aside."""
+    said = sorted({f"{part.lang}\n{' '.join(part.text.split()).casefold()}" for part in parts})
+    return int.from_bytes(hashlib.blake2b("\n".join(said).encode(), digest_size=8).digest(), "little")
+
+
 @dataclass(slots=True)
 class Duplicates(Filter):
     """What the corpus has already: the same texts in the same languages, letter case aside; it keeps the first."""
@@ -149,7 +156,7 @@ class Duplicates(Filter):
 
     def of_all(self, parts: Iterable[Part]) -> float:
         """Return 0 for parts that were here before, and remember others."""
-        known = hash(frozenset((part.lang, " ".join(part.text.split()).casefold()) for part in parts))
+        known = fingerprint(parts)
         if known in self.seen:
             return 0.0
         self.seen.add(known)

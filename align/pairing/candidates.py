@@ -10,7 +10,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from align.alignment.semicrf import Floats, Floats32, Ints
-from align.pairing.comparison import Heap
+from align.pairing.comparison import Sentences
 
 NEIGHBOURS = 4
 LOOSE = 0.25  # the least cosine of two report vectors that may tell one story
@@ -18,17 +18,14 @@ _BLOCK = 512  # reports whose neighbours are looked for at a time
 _NEVER = -2.0
 
 
-def report_vectors(heap: Heap, usable: Sequence[int]) -> Floats32:
-    """Return one vector a report, shape (reports, dimensions); those that are not usable have zeros.
+def report_vectors(sentences: Sentences, usable: Sequence[int]) -> Floats32:
+    """Return one vector a report, shape (reports, dimensions), centred on the mean of the usable ones and normalised.
 
-    The unit vectors of its sentences, weighted by the square root of their length, centred on the mean of the collection and
-    normalised.
+    Those that are not usable have zeros.
     """
-    vectors = np.zeros((len(heap.starts) - 1, heap.units.shape[1]), dtype=np.float32)
-    for k in usable:
-        own = slice(heap.starts[k], heap.starts[k + 1])
-        vectors[k] = np.sqrt(heap.lengths[own]) @ heap.units[own]
-    known = _normalised(vectors[usable])
+    own = sentences.vectors()
+    vectors = np.zeros_like(own)
+    known = _normalised(own[usable])
     # The mean of few reports is mostly their common topic; it is taken off in the measure in which it is known.
     vectors[usable] = _normalised(known - known.sum(axis=0) / (len(known) + 20))
     return vectors
@@ -38,13 +35,15 @@ def _normalised(vectors: Floats32) -> Floats32:
     return np.asarray(vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-9), dtype=np.float32)
 
 
-def candidates(heap: Heap, usable: Sequence[int], langs: Sequence[str], days: Floats, window: int | None = None) -> Ints:
+def candidates(
+    sentences: Sentences, usable: Sequence[int], langs: Sequence[str], days: Floats, window: int | None = None
+) -> Ints:
     """Return the pairs of usable reports in different languages that may tell one story, shape (pairs, 2), sorted.
 
     A report's nearest in every other language count where their cosine is high enough, its very nearest always. `window` is
     the greatest number of days between two known dates; an unknown one, NaN, lies in every window. None may be empty.
     """
-    vectors = report_vectors(heap, usable)
+    vectors = report_vectors(sentences, usable)
     by_lang: dict[str, list[int]] = defaultdict(list)
     for k in usable:
         by_lang[langs[k]].append(k)

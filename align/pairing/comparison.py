@@ -13,7 +13,8 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from typing import Any, NamedTuple
+from itertools import pairwise
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 from numba import njit
@@ -31,8 +32,24 @@ _PRIOR = 16.0  # what the encoder's unrelated sentences have in common counts as
 _BLOCK = 2048  # pairs that a thread compares at a time
 
 
+class Sentences(Protocol):
+    """The sentences of many reports, wherever they lie."""
+
+    def sizes(self) -> Ints:
+        """Return the number of sentences of each report."""
+        ...
+
+    def vectors(self) -> Floats32:
+        """Return one vector a report, shape (reports, dimensions): its unit vectors weighted by the root of their length."""
+        ...
+
+    def holding(self, pairs: Ints) -> tuple[Heap, Ints]:
+        """Return in memory what holds the reports of these pairs, and the pairs by the numbers that they have there."""
+        ...
+
+
 class Heap(NamedTuple):
-    """The sentences of many reports, one after the other.
+    """The sentences of many reports in memory, one after the other.
 
     `units` are unit vectors, shape (sentences, dimensions), `lengths` characters; report k has the sentences
     starts[k] … starts[k + 1] - 1.
@@ -57,6 +74,16 @@ class Heap(NamedTuple):
     def sizes(self) -> Ints:
         """Return the number of sentences of each report."""
         return np.diff(self.starts)
+
+    def vectors(self) -> Floats32:
+        """Return one vector a report, shape (reports, dimensions): its unit vectors weighted by the root of their length."""
+        parts = [slice(first, last) for first, last in pairwise(self.starts.tolist())]
+        rows = [np.sqrt(self.lengths[own]) @ self.units[own] for own in parts]
+        return np.array(rows, dtype=np.float32).reshape(len(parts), self.units.shape[1])
+
+    def holding(self, pairs: Ints) -> tuple[Heap, Ints]:
+        """Return itself: all is there."""
+        return self, pairs
 
 
 class Comparisons(NamedTuple):
@@ -149,23 +176,26 @@ def _compare(
 
 
 def compare(
-    heap: Heap, pairs: Ints, scale: Scale, progress: Callable[[Sequence[Future[None]]], Iterable[Future[None]]] = iter
+    sentences: Sentences, pairs: Ints, scale: Scale,
+    progress: Callable[[Sequence[Future[None]]], Iterable[Future[None]]] = iter,
 ) -> Comparisons:
     """Compare pairs of reports, of shape (pairs, 2), none of them empty; many of them on all processors."""
     values = np.zeros((len(pairs), 5))
 
     def work(first: int, stop: int) -> None:
-        _compare(*heap, pairs[first:stop], scale.unrelated, scale.translations, values[first:stop])
+        heap, own = sentences.holding(pairs[first:stop])
+        _compare(*heap, own, scale.unrelated, scale.translations, values[first:stop])
 
     if len(pairs) <= _BLOCK:
-        work(0, len(pairs))
+        if len(pairs):
+            work(0, len(pairs))
     else:
         with ThreadPoolExecutor(os.cpu_count()) as threads:
             blocks = [threads.submit(work, first, first + _BLOCK) for first in range(0, len(pairs), _BLOCK)]
             for done in progress(blocks):
                 done.result()
     margins, nearest, linked = values[:, 0], values[:, 1:3], values[:, 3:]
-    return Comparisons(margins, nearest, linked, evidence(margins, nearest, heap.sizes()[pairs]) @ WEIGHTS)
+    return Comparisons(margins, nearest, linked, evidence(margins, nearest, sentences.sizes()[pairs]) @ WEIGHTS)
 
 
 def evidence(margins: Floats, nearest: Floats, sizes: Ints) -> Floats:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import product
 from typing import Any, NamedTuple
 
@@ -13,8 +14,8 @@ import numpy as np
 from align.alignment.evidence import Scale, Side
 from align.alignment.semicrf import Ints
 from align.pairing.candidates import candidates, day_of
-from align.pairing.comparison import Comparisons, Heap, compare
-from align.pairing.duplicates import copies
+from align.pairing.comparison import Comparisons, Heap, Sentences, compare
+from align.pairing.duplicates import Copy, copies
 from align.schema import StoryMember
 
 # The least log-odds of a link that brings reports together, a probability of .92: each was compared with many others, of
@@ -30,11 +31,11 @@ Progress = Callable[[Sequence[Any]], Iterable[Any]]
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """A document as pairing sees it; `name` is how messages call it, `side` its encoded sentences."""
+    """A document as pairing sees it; `name` is how messages call it, `side` its encoded sentences where it holds them."""
 
     id: str
     lang: str
-    side: Side
+    side: Side | None
     date: str | None = None
     name: str = ""
     text: str = ""
@@ -67,7 +68,23 @@ def pair(
     A story has at most one report a language, or with `several` more. `window` is the greatest number of days between the
     known dates of a story, `scale` where the encoder's cosines lie. Of copies in a language all but one stay alone.
     """
-    pairing = _Pairing(reports, scale, window, several)
+    heap = Heap.of([report.side for report in reports if report.side is not None])
+    found = copies([report.text for report in reports], [report.lang for report in reports])
+    return arrange(reports, heap, found, scale, window=window, several=several, progress=progress)
+
+
+def arrange(
+    reports: Sequence[Report],
+    sentences: Sentences,
+    copies: Mapping[int, Copy],
+    scale: Scale,
+    *,
+    window: int | None = None,
+    several: bool = False,
+    progress: Progress = iter,
+) -> tuple[StoryMember, ...]:
+    """Return what `pair` does, of reports whose `sentences` may lie elsewhere and whose `copies` are known."""
+    pairing = _Pairing(reports, sentences, copies, scale, window, several)
     pairing.cluster(progress)
     return tuple(pairing.members())
 
@@ -75,12 +92,14 @@ def pair(
 class _Pairing:
     """The reports, what was compared, and the clusters so far: lists of reports, each shared by all that it holds."""
 
-    def __init__(self, reports: Sequence[Report], scale: Scale, window: int | None, several: bool) -> None:
+    def __init__(
+        self, reports: Sequence[Report], sentences: Sentences, copies: Mapping[int, Copy], scale: Scale,
+        window: int | None, several: bool,
+    ) -> None:  # fmt: skip
         self.reports, self.scale, self.window, self.several = reports, scale, window, several
+        self.sentences, self.copies, self.sizes = sentences, copies, sentences.sizes().tolist()
         self.langs = [report.lang for report in reports]
         self.days = np.array([day_of(report.date) for report in reports], dtype=np.float64)
-        self.copies = copies([report.text for report in reports], self.langs)
-        self.heap = Heap.of([report.side for report in reports])
         self.clusters = [[k] for k in range(len(reports))]
         self.links: dict[tuple[int, int], Link] = {}
         self.nearest: dict[int, tuple[int, Link]] = {}
@@ -88,9 +107,9 @@ class _Pairing:
 
     def cluster(self, progress: Progress) -> None:
         """Compare the candidates and join what belongs together, the surest first."""
-        usable = [k for k, report in enumerate(self.reports) if k not in self.copies and len(report.side)]
-        pairs = candidates(self.heap, usable, self.langs, self.days, self.window)
-        found = compare(self.heap, pairs, self.scale, progress)
+        usable = [k for k, size in enumerate(self.sizes) if k not in self.copies and size]
+        pairs = candidates(self.sentences, usable, self.langs, self.days, self.window)
+        found = compare(self.sentences, pairs, self.scale, progress)
         rows = np.tile(np.arange(len(pairs)), 2)
         order = np.argsort(found.logits[rows], kind="stable")
         # Of several values for a key a dictionary keeps the last: here the surest.
@@ -108,7 +127,8 @@ class _Pairing:
         """Return the links of all pairs in different languages of two groups of reports, the lower number first."""
         pairs = [(min(k, x), max(k, x)) for k, x in product(one, two) if self.langs[k] != self.langs[x]]
         missing = np.array([both for both in pairs if both not in self.links], dtype=np.int64).reshape(-1, 2)
-        self.links |= _links(missing, compare(self.heap, missing, self.scale), np.arange(len(missing)))
+        if len(missing):
+            self.links |= _links(missing, compare(self.sentences, missing, self.scale), np.arange(len(missing)))
         return {both: self.links[both] for both in pairs}
 
     def _join(self, left: int, right: int) -> None:
@@ -174,13 +194,12 @@ class _Pairing:
 
     def _reason(self, k: int) -> str:
         """Return why a report stays alone."""
-        if not len(self.reports[k].side):
+        if not self.sizes[k]:
             return "empty"
         if k in self.refused:
             return self.refused[k]
         if k not in self.nearest:
-            usable = {lang for x, lang in enumerate(self.langs) if x not in self.copies and len(self.reports[x].side)}
-            within = "" if usable <= {self.langs[k]} else f" within {self.window} days"
+            within = "" if self._usable_langs <= {self.langs[k]} else f" within {self.window} days"
             return f"no report in another language to compare with{within}"
         nearest, link = self.nearest[k]
         sure = probability(link.logit)
@@ -188,6 +207,10 @@ class _Pairing:
             return f"nearest is {self._name(nearest)}: too little text in common to tell"
         shown = f"{sure:.2f}, below {probability(FOUNDING):.2f}" if sure >= 0.01 else "less than 0.01"
         return f"nearest is {self._name(nearest)}: the probability of one story is {shown}"
+
+    @cached_property
+    def _usable_langs(self) -> set[str]:
+        return {lang for x, lang in enumerate(self.langs) if x not in self.copies and self.sizes[x]}
 
     def _name(self, report: int) -> str:
         return self.reports[report].name or self.reports[report].id

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 import shutil
@@ -12,10 +11,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-import pyarrow as pa
-import pyarrow.parquet as pq
-
 from align.errors import RunError
+from align.pipeline.chunks import key
 
 RECORD = "run.json"
 _LOCK = ".run.lock"
@@ -23,11 +20,6 @@ _RECORD_ASIDE = f".{RECORD}.part"
 
 Recipe = Mapping[str, Any]
 """What a stage is made from, by name: plain data."""
-
-
-def key(*parts: Any) -> str:
-    """Return a hash of plain data: what a stage was made from."""
-    return hashlib.sha256(json.dumps(parts, sort_keys=True, ensure_ascii=False).encode()).hexdigest()[:16]
 
 
 class RunFolder:
@@ -87,7 +79,8 @@ class RunFolder:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         # A run that made nothing, such as one without reports, leaves nothing behind.
         with suppress(OSError):
-            if {path.name for path in self.path.iterdir()} == {_LOCK}:
+            if {path.name for path in self.path.iterdir()} <= {_LOCK, RECORD} and not self.record.get("stages"):
+                (self.path / RECORD).unlink(missing_ok=True)
                 (self.path / _LOCK).unlink()
                 for path in self._made:
                     path.rmdir()
@@ -119,24 +112,11 @@ class RunFolder:
         return self._stages.get(stage, {})
 
     def is_done(self, stage: str, recipe: Recipe, name: str) -> bool:
-        """Return whether a stage is there, made from the same."""
-        return self._stages.get(stage, {}).get("key") == key(recipe) and (self.path / name).exists()
-
-    def table(
-        self, stage: str, recipe: Recipe, make: Callable[[], pa.Table], facts: Callable[[], Mapping[str, Any]] = dict
-    ) -> pa.Table:
-        """Return the table of a stage, made now or, where nothing has changed, before; `facts` go on record with it."""
-        path = self.path / table_name(stage)
-        if self.is_done(stage, recipe, path.name):
-            with suppress(pa.ArrowInvalid):  # a file that was damaged is made again
-                return pq.read_table(path)
-        self._forget(stage)
-        table = make()
-        aside = path.with_name(f".{path.name}.part")
-        pq.write_table(table, aside, compression="zstd")
-        aside.replace(path)
-        self.done(stage, recipe, rows=table.num_rows, **facts())
-        return table
+        """Return whether a stage is there, made from the same, and no file that is larger or smaller than it was."""
+        facts, path = self._stages.get(stage, {}), self.path / name
+        if facts.get("key") != key(recipe) or not path.exists():
+            return False
+        return path.is_dir() or path.stat().st_size == facts.get("bytes")
 
     def output(self, stage: str, recipe: Recipe, name: str, make: Callable[[Path], Any]) -> None:
         """Make a file or folder of the run at `name`, unless it is there and nothing has changed."""
@@ -147,10 +127,11 @@ class RunFolder:
         aside = path.with_name(f".{path.name}.part")
         self._forget(stage)
         _remove(aside)
-        make(aside)
+        made = make(aside)
+        facts = {} if aside.is_dir() else {"bytes": aside.stat().st_size}
         _remove(path)
         aside.replace(path)
-        self.done(stage, recipe)
+        self.done(stage, recipe, **facts, **({"rows": made} if isinstance(made, int) else {}))
 
     def _forget(self, stage: str) -> None:
         """Take a stage off the record before it is replaced: after a kill the new file must not pass for the old one."""

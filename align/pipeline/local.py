@@ -1,282 +1,135 @@
-"""The local engine: the stages one after the other on this machine, going on where an earlier run stopped."""
+"""The local engine: all cores of this machine, in processes that stay from one stage to the next."""
 
 from __future__ import annotations
 
-import hashlib
 import os
-import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+import signal
+import sys
+import threading
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ProcessPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field
-from functools import partial
-from importlib.metadata import version
-from pathlib import Path
-from typing import Any
+from itertools import chain, islice
+from multiprocessing import active_children, get_context, parent_process
+from multiprocessing.process import BaseProcess
+from types import TracebackType
+from typing import TypeVar
 
-import pyarrow as pa
-import pyarrow.compute as pc
+T = TypeVar("T")
+R = TypeVar("R")
 
-from align import decisions, schema
-from align.alignment.aligner import Aligner
-from align.alignment.evidence import Side
-from align.errors import FormatError, RunError
-from align.filtering import Filters
-from align.pipeline import stages
-from align.pipeline.failures import Failures
-from align.pipeline.folder import Recipe, RunFolder
-from align.pipeline.plan import Planned, file_name, planned, recipes
-from align.pipeline.timing import Stopwatch
-from align.reading import ReadResult, read
-from align.schema import Document
-
-Progress = Callable[..., Iterator[Any]]
+_AHEAD = 2  # tasks a process that wait or are done, which bounds what is held
+_THREADS = "OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "RAYON_NUM_THREADS"
 
 
-@dataclass(frozen=True, slots=True)
-class Options:
-    """What a user chose for a run."""
-
-    lang: str | None = None
-    encoder: str = "steppe"
-    min_confidence: float = 0.5
-    window: int | None = None
-    several_per_language: bool = False
-    formats: tuple[str, ...] = ()
-    licence: str | None = None
-    fresh: bool = False
-    filters: tuple[str, ...] = ()
-    no_filters: tuple[str, ...] = ()
-    uzbek: str | None = None
-    split: str | None = None
-    strict: bool = False
-
-    @property
-    def chosen(self) -> Filters:
-        """The filters with their thresholds; raises FilterError for one that there is not."""
-        return Filters.parse(self.min_confidence, self.filters, self.no_filters)
+def cores() -> int:
+    """Return how many processors this process may use."""
+    return len(os.sched_getaffinity(0)) if sys.platform == "linux" else os.cpu_count() or 1
 
 
-@dataclass(slots=True)
-class Outcome:
-    """What a run came to: its folder, its tables by stage, what was left out, the seconds it took and where they went."""
+class LocalEngine:
+    """Processes of this machine, `processes` of them or one a processor, started when there are enough tasks.
 
-    folder: Path
-    tables: dict[str, pa.Table] = field(default_factory=dict)
-    skipped: list[tuple[str, str]] = field(default_factory=list)
-    warnings: list[str] = field(default_factory=list)
-    written: list[Path] = field(default_factory=list)
-    seconds: float = 0.0
-    timings: dict[str, float] = field(default_factory=dict)
-
-
-def _silent(items: Any, description: str, total: int | None = None) -> Iterator[Any]:
-    yield from items
-
-
-def run(sources: Sequence[str], out: Path, options: Options, progress: Progress = _silent) -> Outcome:
-    """Make a parallel corpus of the reports at `sources` in the folder `out`.
-
-    A report that cannot be read, split or encoded is listed and the rest done, with `options.strict` the run stops.
-    Raises AlignError for what the user can mend: nothing to read, a folder that cannot be written or that another run
-    writes, no such encoder, a full disk.
+    Fewer than `worth` tasks are run in this process, as are those that a process that died leaves undone.
     """
-    started = time.monotonic()
-    filters = _checked(options)
-    watch = Stopwatch()
-    with _plain(out), RunFolder(out, options.fresh) as folder:
-        with watch("reading"):
-            result = read(sources, options.lang, progress, strict=options.strict)
-        with watch("loading"):
-            aligner = Aligner(options.encoder)
-        return _Run(folder, aligner, sources, options, filters, progress, watch).go(result, started)
 
+    def __init__(self, processes: int | None = None, worth: int = 4) -> None:
+        self._processes, self._worth = processes or cores(), worth
+        self._pool: ProcessPoolExecutor | None = None
+        self._children: set[BaseProcess] = set()
 
-def explain(sources: Sequence[str], out: Path, options: Options, progress: Progress = _silent) -> list[Planned]:
-    """Return for every stage whether `run` would make it and why; reads the reports and makes nothing.
+    def __enter__(self) -> LocalEngine:
+        return self
 
-    Raises AlignError as `run` does.
-    """
-    filters = _checked(options)
-    with _plain(out):
-        folder = RunFolder(out, options.fresh)
-        result = read(sources, options.lang, progress, strict=options.strict)
-        one = _Run(folder, Aligner(options.encoder), sources, options, filters, progress, Stopwatch())
-        documents = pa.Table.from_pylist([report.row() for report in result.reports], schema.DOCUMENTS)
-        return planned(folder, one.plan(result), documents)
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        if self._pool is None:
+            return
+        if kind is not None:  # stopped: nobody waits for what they have in hand
+            for process in self._children:
+                process.terminate()
+        self._pool.shutdown(wait=True, cancel_futures=True)
+        self._pool = None
 
+    def map(self, work: Callable[[T], R], tasks: Iterable[T]) -> Iterator[R]:
+        """Yield the results in the order of the tasks."""
+        coming = iter(tasks)
+        first = list(islice(coming, self._worth if self._pool is None else 1))
+        left = chain(first, coming)
+        if self._processes > 1 and (self._pool is not None or len(first) == self._worth):
+            waiting: deque[tuple[T, Future[R] | None]] = deque()
+            try:
+                yield from self._in_processes(work, left, waiting)
+            except BrokenProcessPool:
+                self._pool = None
+                self._processes = 1
+            left = chain([task for task, _ in waiting], left)
+        yield from map(work, left)
 
-def _checked(options: Options) -> Filters:
-    """Return the filters; raises AlignError for an option that is none before anything is done."""
-    from align.formats import check_formats
-    from align.formats.splits import parse_splits
-    from align.formats.uzbek import check_uzbek
+    def _in_processes(
+        self, work: Callable[[T], R], tasks: Iterator[T], waiting: deque[tuple[T, Future[R] | None]]
+    ) -> Iterator[R]:
+        """Yield the results; a task leaves `waiting` once its result is there."""
+        while True:
+            for task in islice(tasks, self._processes * (1 + _AHEAD) - len(waiting)):
+                waiting.append((task, None))
+                waiting[-1] = task, self._submit(work, task)
+            if not waiting:
+                return
+            future = waiting[0][1]
+            if future is None:
+                raise BrokenProcessPool
+            result = future.result()
+            waiting.popleft()
+            yield result
 
-    check_formats(options.formats)
-    check_uzbek(options.uzbek)
-    parse_splits(options.split)
-    return options.chosen
+    def _submit(self, work: Callable[[T], R], task: T) -> Future[R]:
+        if self._pool is None:
+            # Started anew and not forked: forked ones hang now and then where there are threads.
+            self._pool = ProcessPoolExecutor(self._processes, mp_context=get_context("spawn"), initializer=_watch_parent)
+        others = set(active_children())
+        with _deaf_to_interrupts(), _single_threads():
+            future = self._pool.submit(work, task)
+        self._children |= set(active_children()) - others
+        return future
 
 
 @contextmanager
-def _plain(out: Path) -> Iterator[None]:
-    """Turn what the system refuses, a full disk or a lost input, into one plain line."""
+def _deaf_to_interrupts() -> Iterator[None]:
+    """Let processes that are started inside not hear Ctrl-C, which is for this one; it hears it a moment later."""
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
     try:
         yield
-    except (OSError, FormatError, RunError) as error:
-        refused = error if isinstance(error, OSError) else error.__cause__
-        if not isinstance(refused, OSError):
-            raise
-        what = os.strerror(refused.errno) if refused.errno else refused
-        # What lies aside in the run folder means nothing to a user; any other file does.
-        is_ours = refused.filename is None or Path(str(refused.filename)).is_relative_to(out)
-        where = "" if is_ours else f" at {refused.filename}"
-        raise RunError(f"{out}: the run stopped ({what}{where}); mend that and start it again, it goes on") from error
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
-class _Run:
-    """One run: what its stages share."""
-
-    def __init__(
-        self,
-        folder: RunFolder,
-        aligner: Aligner,
-        sources: Sequence[str],
-        options: Options,
-        filters: Filters,
-        progress: Progress,
-        watch: Stopwatch,
-    ) -> None:
-        self.filters = filters
-        self.folder, self.aligner, self.options, self.progress = folder, aligner, options, progress
-        self.sources, self.watch = sources, watch
-        self.failures = Failures(options.strict)
-        self.sides: dict[str, Side] = {}
-        self.told: list[stages.Told] = []
-
-    def plan(self, result: ReadResult) -> dict[str, Recipe]:
-        """Return what each stage is made from."""
-        options, rows = self.options, [report.row() for report in result.reports]
-        pairing = {"window": options.window, "several_per_language": options.several_per_language}
-        writing = {"licence": options.licence, "uzbek": options.uzbek, "split": options.split,
-                   "decisions": self._decisions()}  # fmt: skip
-        filters, formats = self.filters.thresholds, options.formats
-        return recipes(version("align-corpus"), rows, self.aligner.signature, pairing, filters, writing, formats)
-
-    def go(self, result: ReadResult, started: float) -> Outcome:
-        """Make every stage that is not there yet."""
-        folder, documents = self.folder, result.documents
-        tables: dict[str, pa.Table] = {}
-        plan = self.plan(result)
-        folder.save(align=version("align-corpus"), finished=False)
-
-        def table(stage: str, make: Callable[[], pa.Table]) -> pa.Table:
-            is_done = folder.is_done(stage, plan[stage], file_name(stage))
-            if is_done:
-                self.failures.known(folder.facts(stage).get("failed", {}), documents)
-            with self.watch("reading tables" if is_done else stage):
-                tables[stage] = folder.table(stage, plan[stage], make, self._failed)
-            return tables[stage]
-
-        rows = [report.row() for report in result.reports]
-        table("documents", lambda: pa.Table.from_pylist(rows, schema.DOCUMENTS))
-        sentences = table("sentences", lambda: stages.sentences_table(documents, self.progress, self.failures))
-        with self.watch("reading tables"):
-            texts = stages.Texts(sentences)
-        found = stages.stories_of(table("stories", lambda: self._stories(documents, texts)))
-        table("beads", lambda: self._beads(documents, texts, found))
-        table("units", lambda: self._units(documents, texts, found))
-        skipped = [(one.source, one.reason) for one in result.skipped]
-        outcome = Outcome(folder.path, tables, skipped, [*result.warnings, *stages.lone_language(documents)])
-        outcome.skipped += [(document.source or document.id, self.failures.found[document.id])
-                            for document in documents if document.id in self.failures.found]  # fmt: skip
-        with self.watch("hashing inputs"):
-            folder.save(**self._signature(outcome, documents))
-        outcome.written = self._written(plan)
-        outcome.seconds = time.monotonic() - started
-        outcome.timings = self.watch.seconds
-        folder.save(seconds=round(outcome.seconds, 2), timings=self._timings(), finished=True)
-        return outcome
-
-    def _decisions(self) -> str | None:
-        """Return a hash of what people decided about this run, which corpus and exports follow."""
-        return _file_hash(self.folder.path / decisions.FILE)
-
-    def _failed(self) -> dict[str, Any]:
-        """Return what goes on record with a stage about reports that failed so far, if any did."""
-        return {"failed": dict(self.failures.found)} if self.failures.found else {}
-
-    def _encoded(self, documents: Sequence[Document], texts: stages.Texts) -> dict[str, Side]:
-        if not self.sides:
-            with self.watch("encoding"):
-                self.sides = stages.encode(documents, texts, self.aligner, self.progress, self.failures)
-        return self.sides
-
-    def _stories(self, documents: Sequence[Document], texts: stages.Texts) -> pa.Table:
-        sides = self._encoded(documents, texts)
-        window, several = self.options.window, self.options.several_per_language
-        members = stages.find_stories(documents, sides, self.aligner, self.progress, window, several)
-        return stages.stories_table(members, self.failures.found)
-
-    def _told(self, documents: Sequence[Document], texts: stages.Texts, found: stages.Stories) -> list[stages.Told]:
-        """Return the stories aligned, once for beads and units."""
-        if not self.told:
-            sides = self._encoded(documents, texts)
-            for lost in (id_ for reports in found.values() for id_ in reports if id_ in self.failures.found):
-                raise RunError(f"{lost}: {self.failures.found[lost]}, which it did not before; start again with --fresh")
-            with self.watch("alignment"):
-                self.told = list(stages.tell(found, sides, self.aligner, self.progress))
-        return self.told
-
-    def _beads(self, documents: Sequence[Document], texts: stages.Texts, found: stages.Stories) -> pa.Table:
-        told = self._told(documents, texts, found)
-        return stages.beads_table(self.progress(told, "beads"), texts, self.filters)
-
-    def _units(self, documents: Sequence[Document], texts: stages.Texts, found: stages.Stories) -> pa.Table:
-        told = self._told(documents, texts, found)
-        return stages.units_table(self.progress(told, "units"), texts, self.filters)
-
-    def _written(self, plan: Mapping[str, Recipe]) -> list[Path]:
-        """Write corpus, exports and report, and return where."""
-        from align.formats import write
-        from align.formats.hub import write_corpus
-        from align.quality.report import write_report
-
-        folder, path = self.folder, self.folder.path
-        makers: dict[str, Callable[[Path], Any]] = {"corpus": partial(write_corpus, path, licence=self.options.licence)}
-        makers |= {f"exports/{name}": partial(write, path, name) for name in self.options.formats}
-        makers["report"] = partial(write_report, path, folder=path / "report", encoder=self.aligner.encoder)
-        for stage in self.progress([*makers], "writing"):
-            if not folder.is_done(stage, plan[stage], file_name(stage)):
-                with self.watch(stage):
-                    folder.output(stage, plan[stage], file_name(stage), makers[stage])
-        return [path / file_name(stage) for stage in makers]
-
-    def _timings(self) -> dict[str, float]:
-        """Return how many seconds each stage took when it was last made."""
-        before: dict[str, float] = self.folder.record.get("timings", {})
-        return before | {name: round(own, 2) for name, own in self.watch.seconds.items()}
-
-    def _signature(self, outcome: Outcome, documents: Sequence[Document]) -> dict[str, Any]:
-        """Return what made the run: options, encoder, inputs, and what came of it."""
-        files = sorted({document.source for document in documents})
-        beads = outcome.tables["beads"]
-        return {
-            "sources": list(self.sources),
-            "options": {name: list(value) if isinstance(value, tuple) else value
-                        for name, value in asdict(self.options).items()},
-            "filters": dict(self.filters.thresholds),
-            "encoder": self.aligner.signature,
-            "inputs": [{"source": name, "sha256": _file_hash(Path(name))} for name in files],
-            "skipped": [{"source": source, "reason": reason} for source, reason in outcome.skipped],
-            "warnings": outcome.warnings,
-            "counts": {name: table.num_rows for name, table in outcome.tables.items()}
-            | {"kept beads": pc.sum(beads["kept"]).as_py() or 0},
-        }
+@contextmanager
+def _single_threads() -> Iterator[None]:
+    """Let the libraries of processes that are started inside use one thread: there is a process for each processor."""
+    before = {name: os.environ.get(name) for name in _THREADS}
+    os.environ.update(dict.fromkeys(_THREADS, "1"))
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            if value is None:
+                os.environ.pop(name, None)
+            else:
+                os.environ[name] = value
 
 
-def _file_hash(path: Path) -> str | None:
-    """Return the SHA-256 of a file, or None where a report's source is no file."""
-    if not path.is_file():
-        return None
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+def _watch_parent() -> None:
+    """End this process when the one that started it is no more, even if that was killed."""
+    parent = parent_process()
+
+    def watch() -> None:
+        if parent is not None:
+            parent.join()
+            os._exit(1)
+
+    threading.Thread(target=watch, daemon=True).start()

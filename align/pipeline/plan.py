@@ -2,19 +2,14 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-import pyarrow as pa
-import pyarrow.parquet as pq
+from align.pipeline.folder import Recipe, RunFolder, table_name
 
-from align.pipeline.folder import Recipe, RunFolder, key, table_name
-
-_NAMED = 3
-_WORK = {"encoding": ("stories", "beads", "units"), "alignment": ("beads", "units")}
-"""Work whose results are not kept, and the stages that need it."""
+WORK = {"reading": ("documents", "sentences"), "encoding": ("stories",), "alignment": ("beads", "units")}
+"""Work on shards of which a run keeps many, and the stages that are put together from them."""
 _MISSING = object()
 
 
@@ -28,8 +23,7 @@ class Planned:
 
 
 def recipes(
-    release: str,
-    reports: Sequence[Mapping[str, Any]],
+    reading: Mapping[str, Any],
     encoder: Mapping[str, str],
     pairing: Mapping[str, Any],
     filters: Mapping[str, Any],
@@ -38,10 +32,10 @@ def recipes(
 ) -> dict[str, Recipe]:
     """Return what each stage is made from, in the order in which they are made.
 
-    `reports` are the rows of the documents; `pairing` and `writing` hold the options that stories and what is written from
-    the tables depend on.
+    `reading` holds what documents depend on, `pairing` and `writing` the options that stories and what is written from the
+    tables do.
     """
-    read = {"version": release, "reports": key(list(reports))}
+    read = dict(reading)
     paired = read | {"encoder": dict(encoder), **pairing}
     linked = paired | {"filters": dict(filters)}
     written = linked | dict(writing)
@@ -56,19 +50,21 @@ def file_name(stage: str) -> str:
     return stage if stage == "corpus" or "/" in stage else table_name(stage)
 
 
-def planned(folder: RunFolder, plan: Mapping[str, Recipe], documents: pa.Table) -> list[Planned]:
-    """Return for every stage of a plan whether it will be made and why; nothing is made."""
-    reports = _changed_reports(folder, documents)
-    why = {stage: tuple(_why(folder, stage, recipe, reports)) for stage, recipe in plan.items()}
-    found: dict[str, tuple[str, ...]] = {}
-    for stage, reasons in why.items():
-        for work, stages in _WORK.items():
-            needed = [name for name in stages if why[name]]
-            if needed and needed[0] == stage:
-                found[work] = (f"for {', '.join(needed)}",)
-        found[stage] = reasons
+def planned(
+    folder: RunFolder, plan: Mapping[str, Recipe], reports: str, work: Mapping[str, tuple[str, ...]]
+) -> list[Planned]:
+    """Return for every stage of a plan whether it will be made and why; nothing is made.
+
+    `reports` says which reports have changed, `work` why there is work to be done on shards, by its name.
+    """
     timings = folder.record.get("timings", {})
-    return [Planned(stage, reasons, timings.get(stage)) for stage, reasons in found.items()]
+    found = {stage: tuple(_why(folder, stage, recipe, reports)) for stage, recipe in plan.items()}
+    out = []
+    for stage, why in found.items():
+        out += [Planned(name, work[name], timings.get(name)) for name, stages in WORK.items()
+                if stages[0] == stage and work.get(name)]  # fmt: skip
+        out.append(Planned(stage, why, timings.get(stage)))
+    return out
 
 
 def _why(folder: RunFolder, stage: str, recipe: Recipe, reports: str) -> list[str]:
@@ -80,7 +76,7 @@ def _why(folder: RunFolder, stage: str, recipe: Recipe, reports: str) -> list[st
     if before is None:
         return ["not made yet" if not folder.record.get("finished") else "new"]
     changes = [line for name in recipe for line in _change(name, before.get(name, _MISSING), recipe[name], reports)]
-    return changes or [f"{file_name(stage)} is gone"]
+    return changes or [f"{file_name(stage)} is {'damaged' if (folder.path / file_name(stage)).exists() else 'gone'}"]
 
 
 def _change(name: str, before: Any, now: Any, reports: str) -> list[str]:
@@ -109,36 +105,3 @@ def _called(name: str, part: str | None = None) -> str:
 
 def _shown(value: Any) -> str:
     return {None: "none", True: "on", False: "off"}.get(value, str(value)) if not isinstance(value, list) else str(value)
-
-
-def _changed_reports(folder: RunFolder, documents: pa.Table) -> str:
-    """Return which reports are not those of the documents that are there."""
-    path = folder.path / table_name("documents")
-    since = "the reports have changed since"
-    if not path.is_file():
-        return since
-    try:
-        old_rows = pq.read_table(path).to_pylist()
-    except (pa.ArrowInvalid, OSError):
-        return since
-    new_rows = documents.to_pylist()
-    sources = Counter(row["source"] for row in new_rows)
-
-    def named(row: Mapping[str, Any]) -> str:
-        """A text is called as its file, a row of a table by its id."""
-        return str(row["source"] if sources[row["source"]] <= 1 and row["source"] else row["id"])
-
-    old, new = ({named(row): key(row) for row in rows} for rows in (old_rows, new_rows))
-    kinds = {
-        "changed": [name for name in new if name in old and new[name] != old[name]],
-        "new": [name for name in new if name not in old],
-        "gone": [name for name in old if name not in new],
-    }
-    parts = [f"{len(names)} {kind} ({_listed(names)})" for kind, names in kinds.items() if names]
-    if parts:
-        return f"reports: {', '.join(parts)}"
-    return since if [key(row) for row in old_rows] == [key(row) for row in new_rows] else "the reports come in another order"
-
-
-def _listed(names: Sequence[str]) -> str:
-    return ", ".join(names[:_NAMED]) + (" …" if len(names) > _NAMED else "")

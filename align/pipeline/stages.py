@@ -1,114 +1,148 @@
-"""The stages of a run: plain functions from tables to tables that know nothing of folders, engines or terminals."""
+"""The stages of a run: pure functions from record batches to record batches.
+
+They know nothing of folders, engines or terminals. What fails on one report or story alone is put down with its reason.
+"""
 
 from __future__ import annotations
 
-import os
-from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
 from itertools import combinations
-from typing import Any, TypeVar
+from typing import Any
 
+import numpy as np
 import pyarrow as pa
+from numpy.typing import NDArray
 
 from align import schema
 from align.alignment.aligner import Aligner
 from align.alignment.evidence import Side
-from align.filtering import Filters, Part
-from align.pairing import Report, pair
-from align.pipeline.failures import Failures, reason
-from align.pipeline.splitting import split_all
-from align.schema import Alignment, Document, StoryMember, Unit, one_line
+from align.errors import AlignError
+from align.filtering import Filters, Part, fingerprint
+from align.pairing import Heap
+from align.pairing.duplicates import signature
+from align.reading.parsing import Parsed, parse
+from align.reading.raw import Raw
+from align.reading.text import EmptyFileError
+from align.schema import Document, StoryMember, one_line
+from align.segmentation import segment
 from align.uniting import units_of
 
-T = TypeVar("T")
-Progress = Callable[..., Iterator[Any]]
+EMPTY, UNREADABLE, FAULT = "empty", "unreadable", "fault"
+PARSED = pa.schema([
+    *schema.DOCUMENTS, ("hashed", pa.string()), ("skipped", pa.string()), ("kind", pa.string()),
+    ("warnings", pa.list_(pa.string())),
+])  # fmt: skip
+"""A row a report that was found: a document, with the id that its source gives it, or no id and why it is `skipped`.
+
+`kind` tells an `empty` or `unreadable` file and a `fault` from what is simply left out.
+"""
+SPANS = pa.schema([field for field in schema.SENTENCES if field.name != "document"])
+LINKS = pa.schema([
+    ("story", pa.int32()), *(field for field in schema.BEADS if field.name not in ("story", "kept", "reason")),
+])  # fmt: skip
+PARTS = pa.schema([("story", pa.int32()), *(f for f in schema.UNITS if f.name not in ("story", "kept", "reason"))])
+VERDICTS = pa.schema([("reason", pa.string()), ("fingerprint", pa.uint64())])
+"""Why a row stays out of the corpus, or what tells it from others with the same texts."""
+
 Rows = list[dict[str, Any]]
-Stories = Mapping[str, Mapping[str, str]]
+Halves = NDArray[np.float16]
 
 
-def sentences_table(documents: Sequence[Document], progress: Progress, failures: Failures) -> pa.Table:
-    """Return the sentences of all documents, split on all processors where there are many; one that fails has none."""
-    rows: Rows = []
-    found = progress(split_all(documents), "sentences", total=len(documents))
-    for document, spans in zip(documents, found, strict=True):
-        if isinstance(spans, str):
-            failures.add(document, "splitting into sentences", spans)
-            continue
-        rows.extend(
-            {
-                "document": document.id, "index": index, "start": start, "end": end, "text": document.text[start:end],
-                "furniture": furniture,
-            }
-            for index, (start, end, furniture) in enumerate(spans)
-        )  # fmt: skip
-    failures.check(documents)
-    return pa.Table.from_pylist(rows, schema.SENTENCES)
+def reason(error: Exception) -> str:
+    """Return what went wrong as a short line."""
+    if isinstance(error, AlignError):
+        return str(error)
+    what = " ".join(str(error).split())
+    return f"{type(error).__name__}: {what}" if what else type(error).__name__
 
 
-class Texts:
-    """The sentences of the documents: texts, and which of them are page furniture."""
-
-    def __init__(self, sentences: pa.Table) -> None:
-        self.texts: dict[str, list[str]] = defaultdict(list)
-        self.furniture: dict[str, set[int]] = defaultdict(set)
-        for document, index, text, furniture in zip(
-            *(sentences[name].to_pylist() for name in ("document", "index", "text", "furniture")), strict=True
-        ):
-            self.texts[document].append(one_line(text))
-            if furniture:
-                self.furniture[document].add(index)
-
-    def joined(self, document: str, indices: Iterable[int]) -> str:
-        """Return the text of some sentences of a document."""
-        return " ".join(self.texts[document][i] for i in indices)
-
-    def part(self, lang: str, document: str, indices: Sequence[int], confidence: float) -> Part:
-        """Return some sentences of a document as the filters take them."""
-        return Part(lang, self.joined(document, indices), confidence, self.furniture[document].issuperset(indices))
+def parsed(raws: Sequence[Raw], lang: str | None) -> pa.Table:
+    """Return the documents of reports as they stand in their sources, as PARSED has them."""
+    return pa.Table.from_pylist([_parsed(raw, lang) for raw in raws], PARSED)
 
 
-def encode(
-    documents: Sequence[Document], texts: Texts, aligner: Aligner, progress: Progress, failures: Failures
-) -> dict[str, Side]:
-    """Return every document as the aligner takes it, by id; one that fails is as one without sentences."""
-    sides: dict[str, Side] = {}
-    for document in progress(documents, "encoding"):
+def _parsed(raw: Raw, lang: str | None) -> dict[str, Any]:
+    try:
+        found, kind = parse(raw, lang), None
+    except Exception as error:
+        kind = EMPTY if isinstance(error, EmptyFileError) else UNREADABLE
+        line = f"cannot be read ({reason(error)}); mend or remove it" if not isinstance(error, AlignError) else str(error)
+        found = Parsed(reason=line.removeprefix(raw.where).lstrip(":, "))
+    row = found.report.row() if found.report else {}
+    skipped = None if found.report else found.reason
+    kind = FAULT if found.is_fault else kind
+    return row | {"hashed": found.hashed, "skipped": skipped, "kind": kind, "warnings": list(found.warnings)}
+
+
+def sentences(document: Document) -> pa.RecordBatch:
+    """Return the sentences of a document, as SPANS has them."""
+    spans = segment(document)
+    columns: list[Any] = [
+        range(len(spans)), [one.start for one in spans], [one.end for one in spans],
+        [document.text[one.start : one.end] for one in spans], [one.furniture for one in spans],
+    ]  # fmt: skip
+    return pa.record_batch([pa.array(column, field.type) for column, field in zip(columns, SPANS, strict=True)], SPANS)
+
+
+@dataclass(frozen=True, slots=True)
+class Split:
+    """What splitting gave: the sentences of each document, none where it failed or where there is no document, and why."""
+
+    batches: Sequence[pa.RecordBatch]
+    failed: Sequence[str | None]
+    signatures: Sequence[bytes]
+
+
+def split(documents: pa.Table) -> Split:
+    """Return the sentences of documents as `parsed` gives them, and what tells copies of each."""
+    batches, failed, signatures = [], [], []
+    nothing = pa.RecordBatch.from_pylist([], SPANS)
+    for lang, text, source in zip(*(documents[name].to_pylist() for name in ("lang", "text", "source")), strict=True):
+        batch, why = nothing, None
+        if text is not None:
+            try:
+                batch = sentences(Document("", lang, text, source=source))
+            except Exception as error:  # whatever it is, it is this report's alone
+                why = f"splitting into sentences failed ({reason(error)})"
+        batches.append(batch)
+        failed.append(why)
+        signatures.append(signature(text or ""))
+    return Split(batches, failed, signatures)
+
+
+@dataclass(frozen=True, slots=True)
+class Encoded:
+    """The vectors of some documents' sentences, as pairing needs them.
+
+    `units` has shape (sentences, dimensions), `lengths` characters, both of all documents one after the other; `vectors`,
+    shape (documents, dimensions), are those of `align.pairing.Sentences`. A document that `failed` has no sentence in them.
+    """
+
+    units: Halves
+    lengths: NDArray[np.float32]
+    counts: Sequence[int]
+    vectors: NDArray[np.float32]
+    failed: Sequence[str | None]
+
+
+def encoded(texts: Sequence[Sequence[str]], aligner: Aligner) -> Encoded:
+    """Return the vectors of documents, each a list of its sentences."""
+    sides: list[Side | None] = []
+    failed: list[str | None] = []
+    for own in texts:
         try:
-            sides[document.id] = aligner.side(texts.texts[document.id])
+            sides.append(aligner.side(own) if own else None)
+            failed.append(None)
         except OSError:
             raise  # a full disk or a lost model is no report's fault
         except Exception as error:
-            failures.add(document, "encoding", reason(error))
-    failures.check(documents)
-    empty = next(iter(sides.values())).vectors[:0]
-    return sides | {id_: Side.of([], empty) for id_ in failures.found if id_ not in sides}
-
-
-def find_stories(
-    documents: Sequence[Document],
-    sides: Mapping[str, Side],
-    aligner: Aligner,
-    progress: Progress,
-    window: int | None = None,
-    several: bool = False,
-) -> tuple[StoryMember, ...]:
-    """Return the place of every report: which tell the same story, and why others stay alone."""
-    # The rows of a table share their source.
-    sources = Counter(d.source for d in documents)
-    names = [d.source if sources[d.source] == 1 and d.source else d.id for d in documents]
-    reports = [Report(d.id, d.lang, sides[d.id], d.date, name, d.text) for d, name in zip(documents, names, strict=True)]
-    scale = aligner.weights.scale
-    return pair(reports, scale, window=window, several=several, progress=lambda blocks: progress(blocks, "pairing"))
-
-
-def lone_language(documents: Sequence[Document]) -> list[str]:
-    """Return a plain line where all reports are in one language, so that there cannot be any story."""
-    langs = {document.lang for document in documents}
-    if len(langs) > 1:
-        return []
-    return [f"all {len(documents)} reports are in {lang}; a story takes reports in two languages" for lang in langs]
+            sides.append(None)
+            failed.append(f"encoding failed ({reason(error)})")
+    heap = Heap.of([side or Side.of([], np.zeros((0, 1), np.float32)) for side in sides])
+    units = heap.units.astype(np.float16)
+    vectors = Heap(units.astype(np.float32), heap.lengths, heap.starts).vectors()
+    return Encoded(units, heap.lengths, heap.sizes().tolist(), vectors, failed)
 
 
 def stories_table(members: Iterable[StoryMember], failed: Mapping[str, str]) -> pa.Table:
@@ -119,70 +153,122 @@ def stories_table(members: Iterable[StoryMember], failed: Mapping[str, str]) -> 
     return pa.Table.from_pylist(rows, schema.STORIES)
 
 
-def stories_of(stories: pa.Table) -> dict[str, dict[str, str]]:
-    """Return story → document → language, sorted by language."""
-    found: dict[str, dict[str, str]] = defaultdict(dict)
-    for row in sorted(stories.to_pylist(), key=lambda row: (row["lang"], row["document"])):
-        if row["story"] is not None:
-            found[row["story"]][row["document"]] = row["lang"]
-    return {story: found[story] for story in sorted(found)}
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A report as alignment takes it: its sentences, each on one line, and which of them are page furniture."""
+
+    lang: str
+    sentences: Sequence[str]
+    furniture: frozenset[int]
+
+    @classmethod
+    def of(cls, lang: str, batch: pa.RecordBatch) -> Text:
+        """Return the report in a language that has these sentences, as SPANS has them."""
+        furniture = frozenset(i for i, is_furniture in enumerate(batch["furniture"].to_pylist()) if is_furniture)
+        return cls(lang, [one_line(text) for text in batch["text"].to_pylist()], furniture)
+
+    def joined(self, indices: Iterable[int]) -> str:
+        """Return the text of some of its sentences."""
+        return " ".join([self.sentences[i] for i in indices])
+
+    def part(self, indices: Sequence[int], confidence: float) -> Part:
+        """Return some of its sentences as the filters take them."""
+        return Part(self.lang, self.joined(indices), confidence, self.furniture.issuperset(indices))
+
+
+Story = Mapping[str, Text]
+"""The reports of a story by their ids."""
 
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """A story with its reports, document → language, the alignments of all pairs of them, and its units."""
+    """Stories aligned: the beads of all pairs of reports as LINKS has them, the units as PARTS has them.
 
-    story: str
-    reports: Mapping[str, str]
-    alignments: Sequence[Alignment]
-    units: Sequence[Unit]
+    Both name a story by its place; `failed` has those that could not be aligned, place → why.
+    """
 
-
-def tell(stories: Stories, sides: Mapping[str, Side], aligner: Aligner, progress: Progress) -> Iterator[Told]:
-    """Align the reports of every story, pair by pair and all together, on all processors; yield the stories in order."""
-
-    def work(story: str) -> Told:
-        reports = stories[story]
-        pairs = {(x, y): aligner.align_sides(sides[x], sides[y], x, y) for x, y in combinations(reports, 2)}
-        units = units_of({document: len(sides[document]) for document in reports}, pairs)
-        return Told(story, reports, [replace(one, posteriors=None) for one in pairs.values()], units)
-
-    with ThreadPoolExecutor(os.cpu_count()) as threads:
-        yield from progress(threads.map(work, stories), "alignment", total=len(stories))
+    links: pa.Table
+    parts: pa.Table
+    failed: Mapping[int, str]
 
 
-def beads_table(told: Iterable[Told], texts: Texts, filters: Filters) -> pa.Table:
-    """Return the beads of all pairs of reports of a story, each kept or with the reason why not."""
+def told(stories: Sequence[Story], aligner: Aligner) -> Told:
+    """Align the reports of every story, pair by pair and all together."""
+    links: Rows = []
+    parts: Rows = []
+    failed: dict[int, str] = {}
+    for place, story in enumerate(stories):
+        try:
+            own_links, own_parts = _told(place, story, aligner)
+        except OSError:
+            raise
+        except Exception as error:
+            failed[place] = f"alignment failed ({reason(error)})"
+            continue
+        links += own_links
+        parts += own_parts
+    return Told(pa.Table.from_pylist(links, LINKS), pa.Table.from_pylist(parts, PARTS), failed)
+
+
+def _told(place: int, story: Story, aligner: Aligner) -> tuple[Rows, Rows]:
+    sides = {id_: aligner.side(text.sentences) for id_, text in story.items()}
+    pairs = {(x, y): aligner.align_sides(sides[x], sides[y], x, y) for x, y in combinations(story, 2)}
+    units = units_of({id_: len(side) for id_, side in sides.items()}, pairs)
+    links = [
+        {
+            "story": place, "src_document": src, "tgt_document": tgt, "src_lang": story[src].lang,
+            "tgt_lang": story[tgt].lang, "src": bead.src, "tgt": bead.tgt, "confidence": bead.confidence,
+            "similarity": bead.similarity,
+        }
+        for (src, tgt), alignment in pairs.items() for bead in alignment
+    ]  # fmt: skip
+    parts = [
+        {
+            "story": place, "unit": number, "lang": text.lang, "document": id_, "sentences": unit.parts[id_],
+            "text": text.joined(unit.parts[id_]), "confidence": unit.confidence[id_], "unit_confidence": unit.sure,
+        }
+        for number, unit in enumerate(units) for id_, text in story.items() if id_ in unit.parts
+    ]  # fmt: skip
+    return links, parts
+
+
+def judged_links(links: pa.Table, stories: Sequence[Story], filters: Filters) -> pa.Table:
+    """Return a verdict a bead, as VERDICTS has them; whether it repeats another is left to be seen."""
+    judge = filters.without_duplicates().judge()
+    names = ("story", "src_document", "tgt_document", "src", "tgt", "confidence")
     rows: Rows = []
-    judge = filters.judge()
-    for one in told:
-        for alignment in one.alignments:
-            src, tgt = alignment.src_doc, alignment.tgt_doc
-            src_lang, tgt_lang = one.reports[src], one.reports[tgt]
-            for bead in alignment:
-                sure = bead.confidence
-                reason = judge.pair(texts.part(src_lang, src, bead.src, sure), texts.part(tgt_lang, tgt, bead.tgt, sure))
-                rows.append({
-                    "story": one.story, "src_document": src, "tgt_document": tgt, "src_lang": src_lang,
-                    "tgt_lang": tgt_lang, "src": bead.src, "tgt": bead.tgt, "confidence": bead.confidence,
-                    "similarity": bead.similarity, "kept": reason is None, "reason": reason,
-                })  # fmt: skip
-    return pa.Table.from_pylist(rows, schema.BEADS)
+    for place, src_doc, tgt_doc, src, tgt, sure in zip(*(links[name].to_pylist() for name in names), strict=True):
+        story = stories[place]
+        both = story[src_doc].part(src, sure), story[tgt_doc].part(tgt, sure)
+        why = judge.pair(*both)
+        rows.append({"reason": why, "fingerprint": fingerprint(both) if why is None else None})
+    return pa.Table.from_pylist(rows, VERDICTS)
 
 
-def units_table(told: Iterable[Told], texts: Texts, filters: Filters) -> pa.Table:
-    """Return the units of all stories, a row a unit and report."""
+def judged_parts(parts: pa.Table, stories: Sequence[Story], filters: Filters) -> pa.Table:
+    """Return a verdict a row of units, as VERDICTS has them; whether a unit repeats another is left to be seen."""
+    judge = filters.without_duplicates().judge()
     rows: Rows = []
-    judge = filters.judge()
-    for one in told:
-        for number, unit in enumerate(one.units):
-            parts = {document: texts.part(lang, document, unit.parts[document], unit.confidence[document])
-                     for document, lang in one.reports.items() if document in unit.parts}
-            reasons = judge.unit(parts)
-            for document, part in parts.items():
-                rows.append({
-                    "story": one.story, "unit": number, "lang": part.lang, "document": document,
-                    "sentences": unit.parts[document], "text": part.text, "confidence": unit.confidence[document],
-                    "unit_confidence": unit.sure, "kept": reasons[document] is None, "reason": reasons[document],
-                })  # fmt: skip
-    return pa.Table.from_pylist(rows, schema.UNITS)
+    for place, unit in _units(parts):
+        story = stories[place]
+        own = {id_: story[id_].part(indices, sure) for id_, indices, sure in unit}
+        reasons = judge.unit(own)
+        left = [part for id_, part in own.items() if reasons[id_] is None]
+        mark = fingerprint(left) if left else None
+        rows += [{"reason": why, "fingerprint": mark if why is None else None} for why in reasons.values()]
+    return pa.Table.from_pylist(rows, VERDICTS)
+
+
+def _units(parts: pa.Table) -> Iterator[tuple[int, list[tuple[str, list[int], float]]]]:
+    """Yield the story of each unit, and document, sentences and confidence of its parts."""
+    names = ("story", "unit", "document", "sentences", "confidence")
+    before, unit = None, []
+    for story, number, *part in zip(*(parts[name].to_pylist() for name in names), strict=True):
+        if before is not None and before != (story, number):
+            yield before[0], unit
+            unit = []
+        before = story, number
+        unit.append(tuple(part))
+    if before is not None:
+        yield before[0], unit
+

@@ -15,6 +15,15 @@ class Stopwatch:
         self._inner = [0.0]
 
     @contextmanager
+    def shared(self, spent: Mapping[str, float]) -> Iterator[None]:
+        """Count the seconds of what stands inside, shared out as `spent` says when it is over."""
+        started = time.perf_counter()
+        yield
+        passed, total = time.perf_counter() - started, sum(spent.values())
+        for name, own in spent.items():
+            self.seconds[name] = self.seconds.get(name, 0.0) + passed * own / total
+
+    @contextmanager
     def __call__(self, name: str) -> Iterator[None]:
         """Count the seconds of what stands inside."""
         started = time.perf_counter()

@@ -12,8 +12,8 @@ import pytest
 from align import segmentation
 from align.alignment.aligner import Aligner
 from align.errors import AlignError, ReadError, RunError
-from align.pipeline import splitting
-from align.pipeline.local import Options, run
+from align.pipeline import stages
+from align.pipeline.run import Options, run
 
 CORPUS = Path(__file__).parents[2] / "corpus" / "signing"
 
@@ -62,7 +62,8 @@ def test_strict_stops_at_it_with_one_line(heap, tmp_path, name):
         (heap / "ru" / name).write_text(json.dumps({"lang": "ru", "text": "Слово. " * 2_000_000}), encoding="utf-8")
     with pytest.raises(ReadError, match=name):
         run([str(heap)], tmp_path / "out", Options(strict=True))
-    assert not (tmp_path / "out").exists()
+    assert not (tmp_path / "out" / "documents.parquet").exists()
+    assert run([str(heap)], tmp_path / "out", Options()).written
 
 
 def test_a_file_that_was_named_beside_others_fails_alone_but_one_that_is_missing_does_not(heap, tmp_path):
@@ -99,7 +100,7 @@ def unsplittable(monkeypatch):
             raise ValueError("no\nway")
         return segment(document)
 
-    monkeypatch.setattr(splitting, "segment", broken)
+    monkeypatch.setattr(stages, "segment", broken)
 
 
 def test_a_report_that_cannot_be_split_stays_alone_with_the_reason(heap, tmp_path, unsplittable):
@@ -145,16 +146,21 @@ def test_where_most_reports_fail_none_is_to_blame(heap, tmp_path, monkeypatch):
         run([str(heap)], tmp_path / "out", Options())
 
 
-def test_a_report_in_a_story_that_fails_only_later_stops_the_run(heap, tmp_path, monkeypatch):
-    run([str(heap)], tmp_path / "out", Options())
-    (tmp_path / "out" / "beads.parquet").unlink()
-    side = Aligner.side
+def test_a_story_that_cannot_be_aligned_fails_alone(heap, tmp_path, monkeypatch):
+    shutil.copytree(CORPUS.parent / "signing" / "tr", heap / "tr")
+    aligned = Aligner.align_sides
 
-    def broken(self, sentences, vectors=None):
-        if any("Ханое" in sentence for sentence in sentences):
-            raise MemoryError
-        return side(self, sentences, vectors)
+    def broken(self, src, tgt, src_doc="src", tgt_doc="tgt", ratio=None):
+        raise MemoryError("too\nlong")
 
-    monkeypatch.setattr(Aligner, "side", broken)
-    with pytest.raises(RunError, match=r"encoding failed \(MemoryError\), which it did not before"):
-        run([str(heap)], tmp_path / "out", Options())
+    monkeypatch.setattr(Aligner, "align_sides", broken)
+    outcome = run([str(heap)], tmp_path / "out", Options())
+    assert ("story s00000", "alignment failed (MemoryError: too long)") in outcome.skipped
+    assert outcome.tables["beads"].num_rows == outcome.tables["units"].num_rows == 0
+    assert outcome.tables["stories"]["story"].drop_null()
+    record = json.loads((tmp_path / "out" / "run.json").read_text())
+    assert "story s00000" in {one["source"] for one in record["skipped"]}
+    with pytest.raises(RunError, match=r"story s00000: alignment failed .*; without --strict"):
+        run([str(heap)], tmp_path / "out", Options(strict=True))
+    monkeypatch.setattr(Aligner, "align_sides", aligned)
+    assert run([str(heap)], tmp_path / "out", Options(fresh=True)).tables["beads"].num_rows

@@ -6,7 +6,7 @@ from pathlib import Path
 import pyarrow.parquet as pq
 import pytest
 
-from align.pipeline.local import Options, run
+from align.pipeline.run import Options, run
 
 CORPUS = Path(__file__).parents[2] / "corpus" / "signing"
 TEXTS = {lang: (CORPUS / lang / "signing.txt").read_text(encoding="utf-8") for lang in ("kk", "ru", "uz-Latn")}

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from align.pipeline.local import Options, explain, run
 from align.pipeline.plan import file_name
+from align.pipeline.run import Options, explain, run
 
 CORPUS = Path(__file__).parents[2] / "corpus" / "signing"
 STAGES = ("documents", "sentences", "stories", "beads", "units", "corpus", "exports/tsv", "report")
@@ -62,7 +62,7 @@ def test_options_and_what_hangs_on_them(made, place, options, first, expected):
     again = [stage for stage in stages if found[stage]]
     assert again == stages[stages.index(first) :]
     assert all(found[stage][0].startswith(expected) for stage in again)
-    assert ("alignment" in found) == (stages.index(first) <= stages.index("beads"))
+    assert ("alignment" in found) == (stages.index(first) <= stages.index("stories"))
     before = times(place)
     run([str(made / "in")], place, Options(formats=("tsv",), **options))
     assert {stage for stage, time in times(place).items() if time != before[stage]} == set(again)
@@ -92,7 +92,7 @@ def test_the_encoder_its_files_and_a_new_version(made, place, monkeypatch):
     assert not found["sentences"]
     assert found["stories"][0] == "encoder was steppe, is other"
     assert found["stories"][1].startswith("the encoder's files was ") and found["stories"][1].endswith(", is 1")
-    monkeypatch.setattr("align.pipeline.local.version", lambda name: "9.9")
+    monkeypatch.setattr("align.pipeline.run.version", lambda name: "9.9")
     assert why(made / "in", place)["documents"][0].endswith(", is 9.9")
 
 
@@ -103,7 +103,9 @@ def test_files_that_are_gone_and_decisions(made, place):
     found = why(made / "in", place)
     assert found["units"] == ("units.parquet is gone",)
     assert not found["beads"]
-    assert found["alignment"] == ("for units",)
+    assert "alignment" not in found
+    (next((place / "shards" / "stories").glob("*.failed"))).unlink()
+    assert why(made / "in", place)["alignment"] == ("1 of 1 blocks of stories",)
     assert found["corpus"] == ("what people decided about the run has changed",)
 
 

@@ -14,7 +14,7 @@ import pytest
 
 from align.errors import RunError
 from align.pipeline.folder import RunFolder
-from align.pipeline.local import Options, run
+from align.pipeline.run import Options, run
 
 CORPUS = Path(__file__).parents[2] / "corpus" / "signing"
 OPTIONS = Options(formats=("tsv",))
@@ -166,14 +166,14 @@ def test_ctrl_c_is_one_line_that_says_how_to_go_on(tmp_path):
 
 def test_a_full_disk_is_one_line_and_the_run_goes_on_later(whole, tmp_path, monkeypatch):
     out = tmp_path / "signing"
-    write = pq.write_table
+    write = pq.ParquetWriter.write_table
 
-    def full(table, where, **options):
-        if "stories" in str(where):
+    def full(self, table, *arguments):
+        if "nearest_score" in table.column_names:
             raise OSError(28, "[Errno 28] Error writing bytes to file. Detail: [errno 28] No space left on device")
-        write(table, where, **options)
+        write(self, table, *arguments)
 
-    monkeypatch.setattr(pq, "write_table", full)
+    monkeypatch.setattr(pq.ParquetWriter, "write_table", full)
     with pytest.raises(RunError) as caught:
         run([str(CORPUS)], out, OPTIONS)
     expected = f"{out}: the run stopped (No space left on device); mend that and start it again, it goes on"

@@ -9,7 +9,7 @@ import pytest
 from align import schema
 from align.errors import RunError
 from align.formats import ladder
-from align.pipeline.local import Options, run
+from align.pipeline.run import Options, run
 from align.quality.evaluate import score
 from align.schema import Bead
 

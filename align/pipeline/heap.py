@@ -1,0 +1,212 @@
+"""The reports of a run as one heap: each with its place among all, and with its sentences on disk."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import islice, takewhile
+from typing import Any, NamedTuple
+
+import numpy as np
+import pyarrow as pa
+
+from align.alignment.semicrf import Floats32, Ints
+from align.errors import ReadError, RunError
+from align.pairing import Copy, Heap, Report
+from align.pairing.duplicates import copies_of
+from align.pipeline import stages
+from align.pipeline.shards import rows_of, units_of, unpacked
+from align.pipeline.store import Store
+from align.reading.parsing import Register
+from align.reading.raw import Refusals, Skipped
+from align.reading.text import EmptyFileError
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A chunk of reports: the names of its shards, and what messages call each report in it."""
+
+    read: str
+    vectors: str
+    wheres: Sequence[str]
+
+    @property
+    def shards(self) -> tuple[str, str, str, str]:
+        """The names of all that it leaves in the store, the two tables first."""
+        return (f"reports/{self.read}.table", f"vectors/{self.vectors}.table", f"reports/{self.read}.sentences",
+                f"vectors/{self.vectors}.units")  # fmt: skip
+
+
+class Placed(NamedTuple):
+    """A report of the run, and where it lies: the number of its chunk, its row there, its sentences in the shards.
+
+    `begin` and `end` are bytes of the shard with its sentences, `size` the characters of its text.
+    """
+
+    id: str
+    lang: str
+    hashed: str
+    source: str
+    date: str | None
+    chunk: int
+    row: int
+    begin: int
+    end: int
+    size: int
+
+
+@dataclass(slots=True)
+class Failures:
+    """The reports that failed, id → reason, and what they are called; with `strict` the first one stops the run.
+
+    Where more than half of the reports fail, no report is to blame, and the run stops too.
+    """
+
+    strict: bool
+    found: dict[str, str] = field(default_factory=dict)
+    names: dict[str, str] = field(default_factory=dict)
+
+    def add(self, id_: str, name: str, why: str) -> None:
+        """Put a report on the list; raises RunError with `strict`."""
+        self.found[id_], self.names[id_] = why, name
+        if self.strict:
+            raise RunError(f"{name}: {why}; without --strict the rest goes on")
+
+    def check(self, reports: int) -> None:
+        """Raise RunError if more than half of so many reports failed."""
+        if len(self.found) > reports / 2:
+            first = next(iter(self.found))
+            count = f"{len(self.found)} of {reports} reports failed; the first is " if len(self.found) > 1 else ""
+            raise RunError(f"{count}{self.names[first]}: {self.found[first]}")
+
+    def listed(self) -> list[tuple[str, str]]:
+        """Return name and reason of each."""
+        return [(self.names[id_], why) for id_, why in self.found.items()]
+
+
+class Reports:
+    """The reports of a run in their order, and what came of those that are none.
+
+    Raises ReadError and RunError for a report that stops the run.
+    """
+
+    def __init__(self, store: Store, chunks: Sequence[Named], refusals: Refusals) -> None:
+        self.placed: list[Placed] = []
+        self.skipped: list[Skipped] = []
+        self.warnings: list[str] = []
+        self.failures = Failures(bool(refusals.strict))
+        self._refusals, self._register = refusals, Register()
+        for number, chunk in enumerate(chunks):
+            read, vectors = (unpacked(store.read(name)) for name in chunk.shards[:2])
+            rows = read.select([name for name in read.column_names if name != "text"]).to_pylist()
+            for row, (where, report, failed) in enumerate(
+                zip(chunk.wheres, rows, vectors["failed"].to_pylist(), strict=True)
+            ):
+                self._take(number, row, where, report, report["failed"] or failed)
+        self.failures.check(len(self.placed))
+
+    def _take(self, chunk: int, row: int, where: str, report: Mapping[str, Any], failed: str | None) -> None:
+        self.warnings += [f"{where}: {line}" for line in report["warnings"]]
+        id_, why = None, report["skipped"]
+        if why is None:
+            id_, why = self._register.place(report["hashed"], report["id"], report["lang"], where)
+        elif report["kind"]:
+            self._refuse(where, report["kind"], why)
+        if id_ is None:
+            self.skipped.append(Skipped(where, why))
+            return
+        lang, hashed, source, date = (report[name] for name in ("lang", "hashed", "source", "date"))
+        begin, end, size = (report[name] for name in ("begin", "end", "size"))
+        self.placed.append(Placed(id_, lang, hashed, source, date, chunk, row, begin, end, size))
+        if failed:
+            self.failures.add(id_, report["source"] or id_, failed)
+
+    def _refuse(self, where: str, kind: str, why: str) -> None:
+        """Raise ReadError where such a report stops the run."""
+        if kind == stages.FAULT:
+            if self._refusals.strict:
+                raise ReadError(f"{where}: {why}")
+        else:
+            error = EmptyFileError if kind == stages.EMPTY else ReadError
+            self._refusals.listed(where, error(f"{where}: {why}"))
+
+    def __len__(self) -> int:
+        return len(self.placed)
+
+    def names(self) -> list[str]:
+        """Return what messages call each report: its source, or its id where others have the same, as rows of a table do."""
+        sources = Counter(one.source for one in self.placed)
+        return [one.source if sources[one.source] == 1 and one.source else one.id for one in self.placed]
+
+    def rows_of(self, chunk: int) -> list[Placed]:
+        """Return the reports of a chunk."""
+        start = bisect_left(self.placed, chunk, key=lambda one: one.chunk)
+        return list(takewhile(lambda one: one.chunk == chunk, islice(self.placed, start, None)))
+
+
+class StoredSentences:
+    """The sentences of reports on disk, as pairing wants them; in memory is only one vector a report.
+
+    A report that failed has none.
+    """
+
+    def __init__(self, store: Store, chunks: Sequence[Named], reports: Reports) -> None:
+        self._store, self._chunks, self._placed = store, chunks, reports.placed
+        vectors: list[Floats32] = []
+        self._lengths: list[Floats32] = []
+        self._first: list[int] = []  # of a report's sentences in the vectors of its chunk, which lack those that failed
+        signatures: list[bytes] = []
+        for number, chunk in enumerate(chunks):
+            read, own = (unpacked(store.read(name)) for name in chunk.shards[:2])
+            rows = [one.row for one in reports.rows_of(number)]
+            starts = own["lengths"].combine_chunks().offsets.to_numpy()
+            flat = own["lengths"].combine_chunks().values.to_numpy()
+            self._lengths += [np.array(flat[starts[row] : starts[row + 1]]) for row in rows]
+            self._first += starts[rows].tolist()
+            vectors.append(rows_of(own["vector"])[rows])
+            signatures += read["signature"].take(pa.array(rows, pa.int64())).to_pylist()
+        self.signatures = signatures
+        # Where no report of a chunk could be encoded, its vectors have one dimension only.
+        self._dimensions = max((rows.shape[1] for rows in vectors), default=1)
+        fitting = [np.broadcast_to(rows, (len(rows), self._dimensions)) for rows in vectors]
+        self._vectors = np.concatenate(fitting) if fitting else np.zeros((0, 1), np.float32)
+
+    def sizes(self) -> Ints:
+        """Return the number of sentences of each report."""
+        return np.array([len(lengths) for lengths in self._lengths], dtype=np.int64)
+
+    def vectors(self) -> Floats32:
+        """Return one vector a report, shape (reports, dimensions)."""
+        return self._vectors
+
+    def holding(self, pairs: Ints) -> tuple[Heap, Ints]:
+        """Read what holds the reports of these pairs, and number these anew."""
+        numbers, places = np.unique(pairs, return_inverse=True)
+        wanted = numbers.tolist()
+        lengths = [self._lengths[k] for k in wanted]
+        starts = np.concatenate([[0], np.cumsum([len(own) for own in lengths])]).astype(np.int64)
+        units = np.empty((int(starts[-1]), self._dimensions), dtype=np.float32)
+        for k, start, own in zip(wanted, starts.tolist(), lengths, strict=False):
+            name = self._chunks[self._placed[k].chunk].vectors
+            units[start : start + len(own)] = units_of(self._store, name, self._first[k], len(own), self._dimensions)
+        return Heap(units, np.concatenate(lengths), starts), places.reshape(pairs.shape)
+
+
+def copies_in(store: Store, chunks: Sequence[Named], reports: Reports, signatures: Sequence[bytes]) -> dict[int, Copy]:
+    """Return the reports that are copies of others; their texts are read where their signatures are alike."""
+    placed = reports.placed
+
+    def text(k: int) -> str:
+        table = unpacked(store.read(f"reports/{chunks[placed[k].chunk].read}.table"))
+        return str(table["text"][placed[k].row])
+
+    return copies_of(signatures, [one.lang for one in placed], [one.size for one in placed], text)
+
+
+def as_reports(reports: Reports) -> list[Report]:
+    """Return the reports as pairing takes them, without what they say."""
+    return [
+        Report(one.id, one.lang, None, one.date, name) for one, name in zip(reports.placed, reports.names(), strict=True)
+    ]

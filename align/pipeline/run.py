@@ -1,0 +1,399 @@
+"""A run: its stages one after the other on some engine, going on where an earlier run stopped."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import time
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field
+from functools import partial
+from importlib.metadata import version
+from itertools import chain, repeat
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from align import decisions
+from align.alignment.aligner import Aligner
+from align.errors import FormatError, ReadError, RunError
+from align.filtering import Filters
+from align.filtering.filters import Duplicates
+from align.languages import language
+from align.pairing import arrange
+from align.pipeline import stages
+from align.pipeline.chunks import chunked, key
+from align.pipeline.engine import Engine
+from align.pipeline.folder import Recipe, RunFolder
+from align.pipeline.heap import Placed, Reports, StoredSentences, as_reports, copies_in
+from align.pipeline.inputs import Inputs, estimate
+from align.pipeline.local import LocalEngine
+from align.pipeline.plan import Planned, file_name, planned, recipes
+from align.pipeline.shards import Block, Member, Prepare, Tell, remember
+from align.pipeline.store import Store
+from align.pipeline.tables import Finished, write_documents, write_sentences, write_stories
+from align.pipeline.timing import Stopwatch
+from align.reading import nothing
+from align.reading.raw import Refusals
+
+STORIES = 24  # stories in a block
+
+Progress = Callable[..., Iterator[Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What a user chose for a run."""
+
+    lang: str | None = None
+    encoder: str = "steppe"
+    min_confidence: float = 0.5
+    window: int | None = None
+    several_per_language: bool = False
+    formats: tuple[str, ...] = ()
+    licence: str | None = None
+    fresh: bool = False
+    filters: tuple[str, ...] = ()
+    no_filters: tuple[str, ...] = ()
+    uzbek: str | None = None
+    split: str | None = None
+    strict: bool = False
+    engine: str = "local"
+    ray_address: str | None = None
+
+    @property
+    def chosen(self) -> Filters:
+        """The filters with their thresholds; raises FilterError for one that there is not."""
+        return Filters.parse(self.min_confidence, self.filters, self.no_filters)
+
+
+class Tables(Mapping[str, pa.Table]):
+    """The tables of a run by stage, each read when it is asked for."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def __getitem__(self, stage: str) -> pa.Table:
+        path = self.folder / file_name(stage)
+        if not path.is_file():
+            raise KeyError(stage)
+        return pq.read_table(path)
+
+    def __iter__(self) -> Iterator[str]:
+        return (stage for stage in ("documents", "sentences", "stories", "beads", "units") if stage in self)
+
+    def __len__(self) -> int:
+        return len(list(iter(self)))
+
+    def __contains__(self, stage: object) -> bool:
+        return (self.folder / file_name(str(stage))).is_file()
+
+
+@dataclass(slots=True)
+class Outcome:
+    """What a run came to: its folder, what was left out, the seconds it took and where they went."""
+
+    folder: Path
+    skipped: list[tuple[str, str]] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
+    written: list[Path] = field(default_factory=list)
+    seconds: float = 0.0
+    timings: dict[str, float] = field(default_factory=dict)
+
+    @property
+    def tables(self) -> Tables:
+        """The tables of the run."""
+        return Tables(self.folder)
+
+
+def _silent(items: Any, description: str, total: int | None = None) -> Iterator[Any]:
+    yield from items
+
+
+def run(sources: Sequence[str], out: Path, options: Options, progress: Progress = _silent) -> Outcome:
+    """Make a parallel corpus of the reports at `sources` in the folder `out`.
+
+    A report that cannot be read, split or encoded is listed and the rest done, with `options.strict` the run stops.
+    Raises AlignError for what the user can mend: nothing to read, a folder that cannot be written or that another run
+    writes, no such encoder, a full disk.
+    """
+    started = time.monotonic()
+    filters = _checked(options)
+    watch = Stopwatch()
+    with _plain(out), RunFolder(out, options.fresh) as folder:
+        with watch("loading"):
+            aligner = Aligner(options.encoder)
+        one = _Run(folder, aligner, sources, options, filters, progress, watch)
+        with _engine(options) as engine:
+            return one.go(engine, started)
+
+
+def explain(sources: Sequence[str], out: Path, options: Options, progress: Progress = _silent) -> list[Planned]:
+    """Return for every stage whether `run` would make it and why; finds the reports and makes nothing.
+
+    Raises AlignError as `run` does.
+    """
+    filters = _checked(options)
+    with _plain(out):
+        one = _Run(RunFolder(out, options.fresh), Aligner(options.encoder), sources, options, filters, progress, Stopwatch())
+        return one.explain()
+
+
+def _engine(options: Options) -> Engine:
+    if options.engine == "ray":
+        from align.pipeline.ray import RayEngine
+
+        return RayEngine(options.ray_address)
+    return LocalEngine()
+
+
+def _checked(options: Options) -> Filters:
+    """Return the filters; raises AlignError for an option that is none before anything is done."""
+    from align.formats import check_formats
+    from align.formats.splits import parse_splits
+    from align.formats.uzbek import check_uzbek
+
+    check_formats(options.formats)
+    check_uzbek(options.uzbek)
+    parse_splits(options.split)
+    if options.lang is not None:
+        language(options.lang)
+    return options.chosen
+
+
+@contextmanager
+def _plain(out: Path) -> Iterator[None]:
+    """Turn what the system refuses, a full disk or a lost input, into one plain line."""
+    try:
+        yield
+    except pa.ArrowInvalid as error:
+        raise RunError(f"{out}: what an earlier run left is damaged ({error}); start it again with --fresh") from error
+    except (OSError, FormatError, RunError) as error:
+        refused = error if isinstance(error, OSError) else error.__cause__
+        if not isinstance(refused, OSError):
+            raise
+        what = os.strerror(refused.errno) if refused.errno else refused
+        # What lies aside in the run folder means nothing to a user; any other file does.
+        is_ours = refused.filename is None or Path(str(refused.filename)).is_relative_to(out)
+        where = "" if is_ours else f" at {refused.filename}"
+        raise RunError(f"{out}: the run stopped ({what}{where}); mend that and start it again, it goes on") from error
+
+
+class _Run:
+    """One run: what its stages share."""
+
+    def __init__(
+        self, folder: RunFolder, aligner: Aligner, sources: Sequence[str], options: Options, filters: Filters,
+        progress: Progress, watch: Stopwatch,
+    ) -> None:  # fmt: skip
+        self.folder, self.aligner, self.options, self.filters = folder, aligner, options, filters
+        self.sources, self.progress, self.watch = list(sources), progress, watch
+        self.version = version("align-corpus")
+        self.store = Store(str(folder.path.absolute() / "shards"))
+        refusals = Refusals.of(self.sources, options.strict)
+        self.inputs = Inputs(self.sources, options.lang, self.version, aligner.signature, refusals)
+        self.failed: list[tuple[str, str]] = []
+
+    def plan(self) -> dict[str, Recipe]:
+        """Return what each stage is made from; the reports must have been gone through."""
+        options = self.options
+        reading = {"version": self.version, "lang": options.lang, "reports": self.inputs.key}
+        pairing = {"window": options.window, "several_per_language": options.several_per_language}
+        writing = {"licence": options.licence, "uzbek": options.uzbek, "split": options.split,
+                   "decisions": self._decisions()}  # fmt: skip
+        return recipes(reading, self.aligner.signature, pairing, self.filters.thresholds, writing, options.formats)
+
+    def explain(self) -> list[Planned]:
+        """Return what would be made and why."""
+        there = set() if self.folder.fresh else self.store.names()
+        wanted = list(self.inputs.missing(there))
+        if not self.inputs.chunks:
+            raise ReadError(nothing(self.sources, self.inputs.skipped))
+        plan = self.plan()
+        chunks = self.inputs.chunks
+        reports = self.inputs.changes(self.store)
+        counts = {"reading": sum(bool(chunk.raws) for chunk in wanted), "encoding": len(wanted)}
+        work = {name: (f"{count} of {len(chunks)} chunks of reports",) for name, count in counts.items() if count}
+        stories = self.folder.path / file_name("stories")
+        if not self.folder.is_done("stories", plan["stories"], stories.name):
+            work["alignment"] = ("the stories in which anything changes",)
+        else:
+            blocks, _ = self._blocks(Reports(self.store, chunks, self.inputs.refusals), pq.read_table(stories))
+            untold = sum(f"stories/{block.told}.failed" not in there for block in blocks)
+            work |= {"alignment": (f"{untold} of {len(blocks)} blocks of stories",)} if untold else {}
+        return planned(self.folder, plan, reports, work)
+
+    def go(self, engine: Engine, started: float) -> Outcome:
+        """Make every stage that is not there yet."""
+        folder = self.folder
+        if folder.fresh:
+            self.store.clear()
+        reports = self._reports(engine)
+        plan = self.plan()
+        folder.save(align=self.version, finished=False)
+        kept = {name for chunk in self.inputs.chunks for name in chunk.shards} | {self.inputs.keep(self.store)}
+        chunks, store = self.inputs.chunks, self.store
+
+        def stage(name: str, make: Callable[[Path], int]) -> None:
+            if not folder.is_done(name, plan[name], file_name(name)):
+                with self.watch(name):
+                    folder.output(name, plan[name], file_name(name), make)
+
+        stage("documents", lambda path: write_documents(path, store, chunks, reports))
+        stage("sentences", lambda path: write_sentences(path, store, chunks, reports))
+        stage("stories", lambda path: write_stories(path, self._stories(reports)))
+        with self.watch("reading tables"):
+            blocks, names = self._blocks(reports, pq.read_table(folder.path / file_name("stories")))
+        self._tell(engine, blocks, names)
+        finished = Finished(store, blocks, names, self.filters.thresholds.get(Duplicates.name, 0.0) > 0)
+        stage("beads", lambda path: finished.write_beads(path, self.progress))
+        stage("units", lambda path: finished.write_units(path, self.progress))
+        store.keep(kept | {name for block in blocks for name in block.shards})
+        outcome = self._outcome(reports)
+        with self.watch("hashing inputs"):
+            folder.save(**self._signature(outcome, reports))
+        outcome.written = self._written(plan)
+        outcome.seconds = time.monotonic() - started
+        outcome.timings = self.watch.seconds
+        folder.save(seconds=round(outcome.seconds, 2), timings=self._timings(), finished=True)
+        return outcome
+
+    def _reports(self, engine: Engine) -> Reports:
+        """Read, split and encode the reports whose shards are not there, and return all of them."""
+        there = self.store.names()
+        work = Prepare(self.store, self.options.lang, self.options.encoder, remember(self.options.encoder, self.aligner))
+        wanted = self.inputs.missing(there)
+        first = next(wanted, None)
+        if first is not None:
+            self.folder.save(align=self.version, finished=False)
+            self._map(engine, work, chain([first], wanted), "reports", estimate(self.sources))
+        try:
+            with self.watch("reading tables"):
+                reports = Reports(self.store, self.inputs.chunks, self.inputs.refusals)
+            if not len(reports):
+                raise ReadError(nothing(self.sources, [*self.inputs.skipped, *reports.skipped]))
+        except ReadError:
+            if len(self.inputs.chunks) <= 1:  # so little is not worth keeping
+                self.store.clear()
+            raise
+        return reports
+
+    def _map(self, engine: Engine, work: Any, tasks: Iterable[Any], name: str, total: int | None) -> None:
+        """Have the engine do the work, and share the time that passes out to what the workers did in it."""
+        spent: Counter[str] = Counter()
+
+        def steps() -> Iterator[None]:
+            for done in engine.map(work, tasks):
+                spent.update(done.seconds)
+                if self.options.strict and done.failed:
+                    return  # what exactly failed is said where all that was done is looked through
+                yield from repeat(None, done.count)
+
+        with self.watch.shared(spent):
+            for _ in self.progress(steps(), name, total=total):
+                pass
+
+    def _stories(self, reports: Reports) -> pa.Table:
+        """Return which reports tell the same story."""
+        sentences = StoredSentences(self.store, self.inputs.chunks, reports)
+        copies = copies_in(self.store, self.inputs.chunks, reports, sentences.signatures)
+        members = arrange(
+            as_reports(reports), sentences, copies, self.aligner.weights.scale, window=self.options.window,
+            several=self.options.several_per_language, progress=lambda blocks: self.progress(blocks, "pairing"),
+        )  # fmt: skip
+        return stages.stories_table(members, reports.failures.found)
+
+    def _blocks(self, reports: Reports, stories: pa.Table) -> tuple[list[Block], list[list[str]]]:
+        """Return the stories in blocks, and their names."""
+        placed = {one.id: one for one in reports.placed}
+        found: dict[str, list[Placed]] = {}
+        for story, document in zip(stories["story"].to_pylist(), stories["document"].to_pylist(), strict=True):
+            if story is not None:
+                found.setdefault(story, []).append(placed[document])
+        told = [(name, sorted(found[name], key=lambda one: (one.lang, one.id))) for name in sorted(found)]
+        blocks, names = [], []
+        chunks, made_from = self.inputs.chunks, ("stories", self.version, self.aligner.signature)
+        for own, keys in chunked(told, lambda one: key([(x.id, x.lang, x.hashed) for x in one[1]]), STORIES):
+            name = key(*made_from, keys)
+            members = [[Member(x.id, x.lang, chunks[x.chunk].read, x.begin, x.end) for x in story] for _, story in own]
+            blocks.append(Block(name, key("verdicts", name, dict(self.filters.thresholds)), members))
+            names.append([story for story, _ in own])
+        return blocks, names
+
+    def _tell(self, engine: Engine, blocks: Sequence[Block], names: Sequence[Sequence[str]]) -> None:
+        """Align the stories whose shards are not there."""
+        there = self.store.names()
+        missing = [block for block in blocks if not there.issuperset(block.shards)]
+        if missing:
+            encoder = self.options.encoder
+            work = Tell(self.store, encoder, remember(encoder, self.aligner), dict(self.filters.thresholds))
+            self._map(engine, work, missing, "stories", sum(len(block.stories) for block in missing))
+        for block, own in zip(blocks, names, strict=True):
+            for place, why in block.failures(self.store):
+                self.failed.append((f"story {own[place]}", why))
+        if self.failed and self.options.strict:
+            raise RunError(": ".join(self.failed[0]) + "; without --strict the rest goes on")
+
+    def _outcome(self, reports: Reports) -> Outcome:
+        """Return what the reading and the stories came to."""
+        skipped = [(one.source, one.reason) for one in (*self.inputs.skipped, *reports.skipped)]
+        langs = {one.lang for one in reports.placed}
+        alone = [f"all {len(reports)} reports are in {lang}; a story takes reports in two languages"
+                 for lang in langs if len(langs) == 1]  # fmt: skip
+        warnings = [*reports.warnings, *self.inputs.notes, *alone]
+        return Outcome(self.folder.path, [*skipped, *reports.failures.listed(), *self.failed], warnings)
+
+    def _decisions(self) -> str | None:
+        """Return a hash of what people decided about this run, which corpus and exports follow."""
+        return _file_hash(self.folder.path / decisions.FILE)
+
+    def _written(self, plan: Mapping[str, Recipe]) -> list[Path]:
+        """Write corpus, exports and report, and return where."""
+        from align.formats import write
+        from align.formats.hub import write_corpus
+        from align.quality.report import write_report
+
+        folder, path = self.folder, self.folder.path
+        makers: dict[str, Callable[[Path], Any]] = {"corpus": partial(write_corpus, path, licence=self.options.licence)}
+        makers |= {f"exports/{name}": partial(write, path, name) for name in self.options.formats}
+        makers["report"] = partial(write_report, path, folder=path / "report", encoder=self.aligner.encoder)
+        for stage in self.progress([*makers], "writing"):
+            if not folder.is_done(stage, plan[stage], file_name(stage)):
+                with self.watch(stage):
+                    folder.output(stage, plan[stage], file_name(stage), makers[stage])
+        return [path / file_name(stage) for stage in makers]
+
+    def _timings(self) -> dict[str, float]:
+        """Return how many seconds each stage took when it was last made."""
+        before: dict[str, float] = self.folder.record.get("timings", {})
+        return before | {name: round(own, 2) for name, own in self.watch.seconds.items()}
+
+    def _signature(self, outcome: Outcome, reports: Reports) -> dict[str, Any]:
+        """Return what made the run: options, encoder, inputs, and what came of it."""
+        files = sorted({one.source for one in reports.placed})
+        tables = {stage: pq.ParquetFile(self.folder.path / file_name(stage)) for stage in outcome.tables}
+        kept = sum(pc.sum(batch["kept"]).as_py() or 0 for batch in tables["beads"].iter_batches(columns=["kept"]))
+        return {
+            "sources": list(self.sources),
+            "options": {name: list(value) if isinstance(value, tuple) else value
+                        for name, value in asdict(self.options).items()},
+            "filters": dict(self.filters.thresholds),
+            "encoder": self.aligner.signature,
+            "inputs": [{"source": name, "sha256": _file_hash(Path(name))} for name in files],
+            "skipped": [{"source": source, "reason": reason} for source, reason in outcome.skipped],
+            "warnings": outcome.warnings,
+            "counts": {name: table.metadata.num_rows for name, table in tables.items()} | {"kept beads": kept},
+        }
+
+
+def _file_hash(path: Path) -> str | None:
+    """Return the SHA-256 of a file, or None where a report's source is no file."""
+    if not path.is_file():
+        return None
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
