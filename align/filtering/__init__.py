@@ -74,7 +74,7 @@ class Judge:
             return NO_COUNTERPART
         for one in self._filters:
             score = one.of_pair(src, tgt)
-            if score is not None and one.leaves_out(score):
+            if score is not None and score < one.threshold:
                 return one.reason(score)
         for last in self._duplicates:
             if last.leaves_out(last.of_all([src, tgt])):
@@ -86,12 +86,11 @@ class Judge:
         reasons: dict[str, str | None] = dict.fromkeys(parts)
         left = dict(parts)
         for one in self._filters:
-            for report, part in list(left.items()):
-                others = [other for key, other in left.items() if key != report]
-                score = one.of_part(part, others)
-                if score is not None and one.leaves_out(score):
+            scores = list(one.of_unit(list(left.values())))
+            for report, score in zip(list(left), scores, strict=True):
+                if score is not None and score < one.threshold:
                     reasons[report] = one.reason(score)
-            left = {report: part for report, part in left.items() if reasons[report] is None}
+                    del left[report]
         if len({part.lang for part in left.values()}) < 2:
             return reasons | dict.fromkeys(left, NO_COUNTERPART)
         for last in self._duplicates:

@@ -7,18 +7,18 @@ for what the filter cannot judge and lets through.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from itertools import combinations
 from statistics import median
-from typing import ClassVar
+from typing import ClassVar, NamedTuple
 
-from align.filtering.texts import common_words, numbers, own_language, script
+from align.filtering.texts import common_words, numbers, own_language, plain, script
 
 NO_COUNTERPART = "no counterpart"
 
 
-@dataclass(frozen=True, slots=True)
-class Part:
+class Part(NamedTuple):
     """One language's side of a pair or unit; `furniture` if all of it is page furniture."""
 
     lang: str
@@ -29,7 +29,7 @@ class Part:
 
 @dataclass(slots=True)
 class Filter:
-    """A filter by its threshold; subclasses score one part, or two parts against each other.
+    """A filter by its threshold.
 
     `said` is how the reason of what it leaves out begins in the tables.
     """
@@ -40,26 +40,13 @@ class Filter:
     said: ClassVar[str]
     default: ClassVar[float]
 
-    def of_one(self, part: Part) -> float | None:
-        """Return the score of one side; None where there is nothing to judge."""
-        return None
-
-    def of_two(self, one: Part, other: Part) -> float | None:
-        """Return the score of two sides against each other; None where there is nothing to judge."""
-        return None
-
     def of_pair(self, src: Part, tgt: Part) -> float | None:
-        """Return the score of a pair: the least of those of its sides and of the two together."""
-        scores = [score for score in (self.of_one(src), self.of_one(tgt), self.of_two(src, tgt)) if score is not None]
-        return min(scores, default=None)
+        """Return the score of a pair; None where there is nothing to judge."""
+        return None
 
-    def of_part(self, part: Part, others: list[Part]) -> float | None:
-        """Return the score of one language of a unit: its own, or the median of those against the others."""
-        own = self.of_one(part)
-        if own is not None:
-            return own
-        scores = [score for score in (self.of_two(part, other) for other in others) if score is not None]
-        return median(scores) if scores else None
+    def of_unit(self, parts: Sequence[Part]) -> Iterable[float | None]:
+        """Return the score of each part of a unit; None where there is nothing to judge."""
+        return [None for _ in parts]
 
     def leaves_out(self, score: float | None) -> bool:
         """Return whether a score is too low."""
@@ -70,7 +57,35 @@ class Filter:
         return f"{self.said} {score:.2f} below {self.threshold:g}"
 
 
-class Furniture(Filter):
+class SideFilter(Filter):
+    """A filter that looks at each side by itself; a pair has the lesser of the two scores."""
+
+    def of_one(self, part: Part) -> float | None:
+        """Return the score of one side; None where there is nothing to judge."""
+        raise NotImplementedError
+
+    def of_pair(self, src: Part, tgt: Part) -> float | None:  # noqa: D102
+        one, other = self.of_one(src), self.of_one(tgt)
+        return other if one is None else one if other is None else min(one, other)
+
+    def of_unit(self, parts: Sequence[Part]) -> Iterable[float | None]:  # noqa: D102
+        return map(self.of_one, parts)
+
+
+class PairFilter(Filter):
+    """A filter that holds two sides against each other, either way round; a part of a unit has the median of its scores."""
+
+    def of_unit(self, parts: Sequence[Part]) -> Iterable[float | None]:  # noqa: D102
+        scores: list[list[float]] = [[] for _ in parts]
+        for (one, left), (other, right) in combinations(zip(scores, parts, strict=True), 2):
+            score = self.of_pair(left, right)
+            if score is not None:
+                one.append(score)
+                other.append(score)
+        return [median(own) if own else None for own in scores]
+
+
+class Furniture(SideFilter):
     """Bylines, time stamps and the like."""
 
     name, measures, said, default = "furniture", "0 if a side is nothing but page furniture, else 1", "page furniture", 0.5
@@ -82,7 +97,7 @@ class Furniture(Filter):
         return self.said
 
 
-class Confidence(Filter):
+class Confidence(SideFilter):
     """What the aligner is not sure of; the threshold is `--min-confidence`."""
 
     name, measures, said, default = "confidence", "the probability that exactly these belong together", "confidence", 0.5
@@ -91,18 +106,18 @@ class Confidence(Filter):
         return part.confidence
 
 
-class LengthRatio(Filter):
+class LengthRatio(PairFilter):
     """Sides of very different length: something was left out or added."""
 
     name, measures, said, default = "length-ratio", "the shorter side's length by the longer's", "length ratio", 0.3
     slack: ClassVar[int] = 15  # characters added to both, for short texts differ by more
 
-    def of_two(self, one: Part, other: Part) -> float | None:  # noqa: D102
-        less, more = sorted((len(one.text), len(other.text)))
+    def of_pair(self, src: Part, tgt: Part) -> float | None:  # noqa: D102
+        less, more = sorted((len(src.text), len(tgt.text)))
         return (less + self.slack) / (more + self.slack)
 
 
-class Language(Filter):
+class Language(SideFilter):
     """Text that is in another language than its report: a quotation, or a report in two languages."""
 
     name, measures, said, default = "language", "the probability of the report's language", "own language", 0.05
@@ -111,36 +126,38 @@ class Language(Filter):
         return own_language(part.text, part.lang)
 
 
-class Numbers(Filter):
+class Numbers(PairFilter):
     """Sides whose numbers in digits differ; judged where both have some, and three together: a single one may be an hour
     or a weight that the other side gives otherwise.
     """
 
     name, measures, said, default = "numbers", "the share of the numbers that both sides have", "numbers in common", 0.01
 
-    def of_two(self, one: Part, other: Part) -> float | None:  # noqa: D102
-        left, right = numbers(one.text), numbers(other.text)
+    def of_pair(self, src: Part, tgt: Part) -> float | None:  # noqa: D102
+        left, right = numbers(src.text), numbers(tgt.text)
+        if not (left and right):
+            return None
         total = len(left) + len(right)
-        return 2 * len(left & right) / total if left and right and total > 2 else None
+        return 2 * len(left & right) / total if total > 2 else None
 
 
-class Copied(Filter):
+class Copied(PairFilter):
     """Text that was not translated: both sides have the same words, names aside."""
 
     name, measures, said, default = "copied", "the share of words, names aside, that differ", "words that differ", 0.1
     least: ClassVar[int] = 4  # words; fewer may well be the same in two languages
 
-    def of_two(self, one: Part, other: Part) -> float | None:  # noqa: D102
-        if one.lang == other.lang or script(one.lang) != script(other.lang):
+    def of_pair(self, src: Part, tgt: Part) -> float | None:  # noqa: D102
+        if src.lang == tgt.lang or script(src.lang) != script(tgt.lang):
             return None
-        left, right = common_words(one.text), common_words(other.text)
+        left, right = common_words(src.text), common_words(tgt.text)
         fewer = min(len(left), len(right))
         return 1 - len(left & right) / fewer if fewer >= self.least else None
 
 
 def fingerprint(parts: Iterable[Part]) -> int:
     """Return 64 bits that tell parts from those with other texts or languages, letter case and their order aside."""
-    said = sorted({f"{part.lang}\n{' '.join(part.text.split()).casefold()}" for part in parts})
+    said = sorted({f"{part.lang}\n{plain(part.text)}" for part in parts})
     return int.from_bytes(hashlib.blake2b("\n".join(said).encode(), digest_size=8).digest(), "little")
 
 

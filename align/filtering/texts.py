@@ -43,6 +43,12 @@ def common_words(text: str) -> frozenset[str]:
 
 
 @lru_cache(_CACHED)
+def plain(text: str) -> str:
+    """Return a text without letter case, its white space made single spaces."""
+    return " ".join(text.split()).casefold()
+
+
+@lru_cache(_CACHED)
 def own_language(text: str, lang: str) -> float | None:
     """Return the probability that a text is in its language, or in none that we know; None where that cannot be told."""
     if lang not in _OWN:
