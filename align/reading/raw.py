@@ -81,6 +81,13 @@ class Refusals:
             raise error
         return Skipped(path, str(error).removeprefix(path).lstrip(":, "))
 
+    def of_row(self, path: str, error: ReadError) -> Skipped:
+        """Return the entry for a faulty row of a table; raises ReadError where the reading stops."""
+        if self.strict or (self.strict is None and path in self.named):
+            raise error
+        where, _, why = str(error).removeprefix(path).lstrip(", ").partition(": ")
+        return Skipped(f"{path}, {where}", why)
+
     def _stops(self, path: str, error: ReadError) -> bool:
         named, alone = path in self.named, len(self.named) == 1
         if isinstance(error, EmptyFileError):
@@ -116,7 +123,8 @@ def raws(sources: Sequence[str], refusals: Refusals, progress: Shown | None = No
             files.append(found)
     for path, root in progress(files, "Reading") if progress else files:
         try:
-            yield from _raws(path, root)
+            for one in _raws(path, root):
+                yield refusals.of_row(str(path), one) if isinstance(one, ReadError) else one
         except ReadError as error:
             yield refusals.listed(str(path), error)
         except Exception as error:
@@ -130,8 +138,8 @@ def too_long(size: int, unit: str) -> str:
     return f"too long for a report ({size:,} {unit}, the most is {LARGEST:,} characters); cut it into several"
 
 
-def _raws(path: Place, root: Path | None) -> Iterator[Raw | str]:
-    """Yield the reports of a file, one of a text or a page, all rows of a table or data set."""
+def _raws(path: Place, root: Path | None) -> Iterator[Raw | str | ReadError]:
+    """Yield the reports of a file, one of a text or a page, all rows of a table or data set, faulty ones as ReadError."""
     if isinstance(path, HubSource):
         config = path.config if path.config and paths.is_tag(path.config) else None
         for number, row in enumerate(read_hub(path), 1):
@@ -140,8 +148,8 @@ def _raws(path: Place, root: Path | None) -> Iterator[Raw | str]:
     tag, kind = paths.tag_of_path(path, root), paths.kind(path)
     if kind == "table":
         rows, encoding = tables.read_rows(path)
-        for number, row in enumerate(rows, 1):
-            yield _row(row, path, number, tag, encoding)
+        for number, found in enumerate(rows, 1):
+            yield found if isinstance(found, ReadError) else _row(found, path, number, tag, encoding)
         if encoding.guessed:
             yield f"{path}: read as {encoding.name}, which is a guess"
         return

@@ -105,11 +105,11 @@ def decode(data: bytes, where: str, declared: str | None = None) -> tuple[str, E
                 raise ReadError(f"{where}: begins as {name} but is not; save it as UTF-8") from None
     for known in (declared, "utf-8"):
         whole = _decoded(data, known) if known else None
-        if known and whole is not None and not _is_binary(whole):
+        if known and whole is not None and not is_binary(whole):
             return whole, Encoding(known)
     name = _guess(data[:SAMPLE])
     text = data.decode(name, errors="replace")
-    if _is_binary(text):
+    if is_binary(text):
         raise ReadError(f"{where}: a binary file, not text; give .txt, .md, .html, .jsonl, .csv, .tsv or .parquet files")
     return text, Encoding(name, guessed=True)
 
@@ -196,7 +196,7 @@ def _decoded(data: bytes, encoding: str) -> str | None:
         return None
 
 
-def _is_binary(text: str) -> bool:
+def is_binary(text: str) -> bool:
     """Return whether more than one character in a thousand of the beginning is a control character."""
     start = text[:SAMPLE]
     return len(_CONTROL.findall(start)) * 1000 > len(start)
@@ -221,7 +221,7 @@ def _guess(start: bytes) -> str:
 def _is_mostly_whole(text: str) -> bool:
     """Return whether hardly any letter of several bytes is broken, as where a file was cut short."""
     whole = sum(1 for char in text if char > "\x7f" and char != "\ufffd")
-    return whole > 20 * text.count("\ufffd") and not _is_binary(text)
+    return whole > 20 * text.count("\ufffd") and not is_binary(text)
 
 
 def _is_natural(text: str) -> bool:
@@ -229,7 +229,7 @@ def _is_natural(text: str) -> bool:
 
     Bytes that are no UTF-16 give letters from all over Unicode.
     """
-    if _is_binary(text):
+    if is_binary(text):
         return False
     blocks = Counter(ord(char) >> 8 for char in text if char.isprintable() or char.isspace())
     common = blocks[0x00] + blocks[0x20]

@@ -203,10 +203,16 @@ def test_a_missing_file_is_a_mistake_even_beside_others_an_empty_one_is_not(writ
 
 
 def test_a_broken_line_of_a_table_in_a_folder_is_told(write, tmp_path):
-    write("in/a.jsonl", json.dumps({"text": KK}) + "\n{oops")
+    path = write("in/a.jsonl", json.dumps({"text": KK}) + "\n{oops\n" + json.dumps({"text": RU}))
     result = read(tmp_path / "in")
-    assert len(result) == 1
-    assert result.skipped[0].reason.startswith("line 2: not JSON")
+    assert [document.lang for document in result] == ["kk", "ru"]
+    assert result.skipped[0].source == f"{path}, line 2"
+    assert result.skipped[0].reason.startswith("not JSON")
+    with pytest.raises(ReadError, match="line 2: not JSON"):
+        read(path)
+    assert len(read(path, strict=False)) == 2
+    with pytest.raises(ReadError, match="line 2: not JSON"):
+        read(tmp_path / "in", strict=True)
 
 
 @pytest.mark.skipif(os.name != "posix" or os.geteuid() == 0, reason="permissions bind only ordinary users")

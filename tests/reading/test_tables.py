@@ -1,6 +1,8 @@
 import datetime
 import gzip
+import itertools
 import json
+import tracemalloc
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -80,8 +82,42 @@ def test_mistakes_are_one_line(tmp_path, name, data, message):
     path = tmp_path / name
     path.write_bytes(data)
     with pytest.raises(ReadError, match=message) as caught:
-        list(read_rows(path)[0])
+        for row in read_rows(path)[0]:
+            if isinstance(row, ReadError):
+                raise row
     assert len(str(caught.value).splitlines()) == 1
+
+
+@pytest.mark.parametrize("name", ["a.jsonl", "a.csv", "a.tsv", "a.jsonl.gz"])
+def test_a_table_is_read_as_its_rows_are_asked_for(tmp_path, name):
+    """A million rows would not fit twice; broken bytes at the very end make it another encoding."""
+    path, lines = tmp_path / name, {".csv": "text,id\n", ".tsv": "text\tid\n"}.get((tmp_path / name).suffix, "")
+    row = {".csv": "мәтін,{}\n", ".tsv": "мәтін\t{}\n"}.get(path.suffix, '{{"text": "мәтін", "id": "{}"}}\n')
+    data = (lines + "".join(row.format(k) for k in range(100_000))).encode()
+    path.write_bytes(gzip.compress(data, 1) if name.endswith("gz") else data)
+    tracemalloc.start()
+    found, encoding = read_rows(path)
+    assert [int(one["id"]) for one in itertools.islice(found, 50_000)] == list(range(50_000))
+    assert tracemalloc.get_traced_memory()[1] < 20_000_000
+    tracemalloc.stop()
+    assert (encoding.name, encoding.guessed) == ("utf-8", False)
+
+
+def test_blank_lines_and_line_ends_of_every_kind(tmp_path):
+    path = tmp_path / "a.tsv"
+    path.write_bytes("\r\n\ntext\tid\r\nбір\t1\r\nекі\t2\n\n\n".encode())
+    assert [row["id"] for row in read_rows(path)[0]] == ["1", "2"]
+    path = tmp_path / "a.jsonl"
+    path.write_bytes('{"text": "бір"}\r\n\r\n{"text": "екі"}'.encode())
+    assert [row["text"] for row in read_rows(path)[0]] == ["бір", "екі"]
+
+
+def test_utf_8_that_breaks_at_the_end_is_another_encoding(tmp_path):
+    path = tmp_path / "a.jsonl"
+    path.write_bytes(('{"text": "бір"}\n' * 100_000).encode() + b'{"text": "\xd0')
+    found, encoding = read_rows(path)
+    assert encoding.guessed
+    assert sum(not isinstance(row, ReadError) for row in found) == 100_000
 
 
 def test_a_parquet_file_without_text(tmp_path):
