@@ -5,21 +5,21 @@ They open anywhere and ask no network for anything.
 
 from __future__ import annotations
 
-import shutil
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import closing
+import uuid
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, ClassVar, NamedTuple
 
-from align.decisions import in_force, read
+from align.decisions import Decision, in_force, read
 from align.encoding import EMBEDDED, Encoder
-from align.errors import AlignError, RunError
+from align.errors import AlignError
 from align.formats.rows import Run
 from align.formats.sentences import SentenceStore
 from align.quality import report_pages as pages
 from align.quality.report_figures import Figures, Tally, figures
+from align.quality.report_place import MARK, Place
 from align.quality.report_reader import Stories, by_story
 from align.quality.report_story import Writer
 from align.quality.report_text import Tongue, dumped, shortened, tongue, visible
@@ -29,8 +29,10 @@ LARGEST_FILE = 1_700_000  # bytes of all stories that one self-contained page ho
 MOST_STORIES = 400  # stories that it holds
 CHUNK = 2_000  # stories in a file of the list
 MOST_ALONE = 500
-_TOGETHER = 32  # stories that are encoded at a time
-_MARK = "report.js"
+TOGETHER = 32  # stories that are encoded at a time
+
+# As `map`: the results of the work on each task, in order.
+Spread = Callable[["Pages", Iterable[Sequence[tuple[int, str, Tally]]]], Iterator[list[list[Any]]]]
 
 
 class Alone(NamedTuple):
@@ -45,24 +47,23 @@ class Alone(NamedTuple):
     reason: str
 
 
-def write_report(run: Path, out: Path, folder: Path | None = None, encoder: Encoder | None = None) -> list[Path]:
+def write_report(
+    run: Path, out: Path, folder: Path | None = None, encoder: Encoder | None = None, spread: Spread = map
+) -> list[Path]:
     """Write the report of a run as the HTML file `out`, of a large one also the folder, and return what was written.
 
     The folder is called as `out` without its ending, unless it is named. The same run gives the same bytes. `encoder` makes
     the similarity maps; without it they are made where the run used a static encoder that is still there, unchanged.
+    `spread` is like `map` and may do the work in other processes of this machine; pages with maps by an encoder that these
+    cannot load are made in this one.
     Raises RunError if the run is not finished, or `out` or the folder cannot be written or is somebody else's.
     """
-    folder = folder or out.with_suffix("")
-    with Run(run) as opened:
-        decisions = in_force(read(run))
-        names = {decision.id: decision.reviewer for decision in decisions}
-        stories = Stories(opened)
-        writer = Writer(stories, encoder or run_encoder(opened.info), lambda decision: names.get(decision, ""))
-        decided = by_story(stories, decisions)
-        found = figures(opened, stories, decided)
-        with _Place(out, folder) as place, closing(stories.store):
-            _Report(opened, stories, writer, found, decided, place).write()
-            return place.finish()
+    place = Place(out, folder or out.with_suffix(""))
+    with Source.open(run, encoder) as source, place:
+        if spread is not map and encoder is not None and run_encoder(source.run.info) is None:
+            spread = map
+        _Report(source, figures(source.run, source.stories, source.decided), place, spread).write()
+        return place.finish()
 
 
 def run_encoder(info: Mapping[str, Any]) -> Encoder | None:
@@ -95,67 +96,121 @@ def list_row(stories: Stories, writer: Writer, name: str, tally: Tally) -> list[
             tally.count - tally.kept]
 
 
-@dataclass(slots=True)
-class _Report:
-    """One report in the making."""
+@dataclass(frozen=True, slots=True)
+class Source:
+    """What a report is made of: a run open for reading, its stories, and what people decided about each."""
 
     run: Run
     stories: Stories
     writer: Writer
+    decided: Mapping[str, Sequence[Decision]]
+
+    @classmethod
+    def open(cls, path: Path, encoder: Encoder | None = None) -> Source:
+        """Open a run; `encoder` makes the similarity maps, as in `write_report`."""
+        run = Run(path)
+        decisions = in_force(read(path))
+        names = {decision.id: decision.reviewer for decision in decisions}
+        stories = Stories(run)
+        writer = Writer(stories, encoder or run_encoder(run.info), lambda decision: names.get(decision, ""))
+        return cls(run, stories, writer, by_story(stories, decisions))
+
+    def __enter__(self) -> Source:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.stories.store.close()
+        self.run.__exit__()
+
+    def parts(self, names: Iterable[str]) -> Iterator[list[dict[str, Any]]]:
+        """Yield the stories of those names, each in the parts that its pages hold."""
+        left = iter(names)
+        while few := list(islice(left, TOGETHER)):
+            yield from self.writer.parts_of([self.stories.decided(name, self.decided.get(name, ())) for name in few])
+
+
+@dataclass(frozen=True, slots=True)
+class Pages:
+    """Work on stories of a large run, given as rank, name and tally: write their pages and return their rows of the list.
+
+    `total` is how many stories there are. The process that asks for it leaves its source in `opened`, by the name `asked`;
+    any other opens the run once.
+    """
+
+    run: Path
+    place: Place
+    total: int
+    asked: str
+    opened: ClassVar[dict[str, Source]] = {}
+
+    def __call__(self, stories: Sequence[tuple[int, str, Tally]]) -> list[list[Any]]:
+        """Write the pages and return the rows."""
+        if self.asked not in self.opened:
+            self.opened.clear()
+            self.opened[self.asked] = Source.open(self.run)
+        source = self.opened[self.asked]
+        for (rank, _, _), parts in zip(stories, source.parts(name for _, name, _ in stories), strict=True):
+            for number, part in enumerate(parts):
+                lang = part["reports"][0]["tag"]
+                tags = {report["tag"] for report in part["reports"]}
+                facts = pages.config("story", sorted(tags), rank=rank, total=self.total, home=f"../../{self.place.home}")
+                page = pages.story_page(part["reports"][0]["title"], lang, facts, part, "..")
+                self.place.file(page_name(rank, number), page)
+        return [list_row(source.stories, source.writer, name, tally) for _, name, tally in stories]
+
+
+@dataclass(frozen=True, slots=True)
+class _Report:
+    """One report in the making."""
+
+    source: Source
     figures: Figures
-    decided: Mapping[str, Sequence[Any]]
-    place: _Place
+    place: Place
+    spread: Spread
 
     def write(self) -> None:
-        ranks = {name: rank for rank, name in enumerate(self.figures.by_risk)}
-        tags = {about.lang for about in self.run.documents.values()}
-        rows: list[Any] = [None] * len(ranks)
-        held: list[Any] | None = [None] * len(ranks) if len(ranks) <= MOST_STORIES else None
-        size = 0
-        for name, parts in self._parts():
-            rank = ranks[name]
-            rows[rank] = list_row(self.stories, self.writer, name, self.figures.stories[name])
-            if held is not None:
-                held[rank] = parts
-                size += sum(len(dumped(part).encode("utf-8")) for part in parts)
-                if size <= LARGEST_FILE and len(parts) == 1:
-                    continue
-                for earlier, waiting in enumerate(held):
-                    if waiting is not None:
-                        self._story(earlier, len(ranks), waiting)
-                held = None
-            else:
-                self._story(rank, len(ranks), parts)
-        facts: dict[str, Any] = {"total": len(rows)}
-        alone, count = reports_alone(self.run, self.stories.store, MOST_ALONE)
+        run, stories = self.source.run, self.source.stories
+        order = self.figures.by_risk
+        tags = sorted({about.lang for about in run.documents.values()})
+        held = self._held(order)
         if held is not None:
-            facts = pages.config("single", sorted(tags), **facts, rows=rows)
-            embedded = [parts[0] for parts in held]
+            rows = [list_row(stories, self.source.writer, name, self.figures.stories[name]) for name in order]
+            facts = pages.config("single", tags, total=len(rows), rows=rows)
         else:
-            self._shared(rows)
-            facts = pages.config("index", sorted(tags), **facts, chunk=CHUNK, folder=self.place.folder.name)
-            embedded = []
-        self.place.page(pages.overview(self.figures, alone, count, self.run.info, facts, embedded))
+            self._folder(order)
+            facts = pages.config("index", tags, total=len(order), chunk=CHUNK, folder=self.place.folder.name)
+        alone, count = reports_alone(run, stories.store, MOST_ALONE)
+        self.place.page(pages.overview(self.figures, alone, count, run.info, facts, held or []))
 
-    def _parts(self) -> Iterator[tuple[str, list[dict[str, Any]]]]:
-        """Yield every story by its name, in the parts that its pages hold."""
-        names = iter(self.stories)
-        while few := list(islice(names, _TOGETHER)):
-            stories = [self.stories.decided(name, self.decided.get(name, ())) for name in few]
-            yield from zip(few, self.writer.parts_of(stories), strict=True)
+    def _held(self, order: Sequence[str]) -> list[dict[str, Any]] | None:
+        """Return the stories if one page can hold them all."""
+        if len(order) > MOST_STORIES:
+            return None
+        held, size = {}, 0
+        for name, parts in zip(self.source.stories, self.source.parts(self.source.stories), strict=True):
+            size += sum(len(dumped(part).encode("utf-8")) for part in parts)
+            if size > LARGEST_FILE or len(parts) > 1:
+                return None
+            held[name] = parts[0]
+        return [held[name] for name in order]
 
-    def _story(self, rank: int, total: int, parts: list[dict[str, Any]]) -> None:
-        for number, part in enumerate(parts):
-            lang = part["reports"][0]["tag"]
-            tags = {report["tag"] for report in part["reports"]}
-            facts = pages.config("story", sorted(tags), rank=rank, total=total, home=f"../../{self.place.home}")
-            page = pages.story_page(part["reports"][0]["title"], lang, facts, part, "..")
-            self.place.file(page_name(rank, number), page)
-
-    def _shared(self, rows: list[Any]) -> None:
-        """Write what the pages of the folder share: style, script, and the list of stories in pieces."""
+    def _folder(self, order: Sequence[str]) -> None:
+        """Write a page a story, and what these share: style, script, and the list of stories in pieces."""
+        self.place.check()
+        ranks = {name: rank for rank, name in enumerate(order)}
+        ranked = [(ranks[name], name, self.figures.stories[name]) for name in self.source.stories]
+        tasks = [ranked[start : start + TOGETHER] for start in range(0, len(ranked), TOGETHER)]
+        work = Pages(self.source.run.path, self.place, len(order), uuid.uuid4().hex)
+        rows: list[Any] = [None] * len(order)
+        Pages.opened[work.asked] = self.source
+        try:
+            for task, own in zip(tasks, self.spread(work, tasks), strict=True):
+                for (rank, _, _), row in zip(task, own, strict=True):
+                    rows[rank] = row
+        finally:
+            Pages.opened.pop(work.asked, None)
         self.place.file("report.css", pages.style())
-        self.place.file(_MARK, pages.script())
+        self.place.file(MARK, pages.script())
         for number, start in enumerate(range(0, len(rows), CHUNK)):
             self.place.file(f"list/{number:04}.js", f"alignStories({number},{dumped(rows[start : start + CHUNK])});\n")
 
@@ -163,71 +218,6 @@ class _Report:
 def page_name(rank: int, part: int = 0) -> str:
     """Return where in the folder the page of a story lies."""
     return f"{rank // 1000:03}/{rank:06}{f'-{part + 1}' if part else ''}.html"
-
-
-class _Place:
-    """Where a report goes: written beside its place and moved in when whole."""
-
-    def __init__(self, out: Path, folder: Path) -> None:
-        self.out, self.folder = out, folder
-        self._aside = folder.with_name(f".{folder.name}.pages.part")
-        self._page = out.with_name(f".{out.name}.tmp")
-        self._made: set[Path] = set()
-
-    @property
-    def home(self) -> str:
-        """The name of the first page; one that is made aside is called as its folder."""
-        return f"{self.folder.name}.html" if self.out.name.startswith(".") else self.out.name
-
-    def __enter__(self) -> _Place:
-        shutil.rmtree(self._aside, ignore_errors=True)
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        shutil.rmtree(self._aside, ignore_errors=True)
-        self._page.unlink(missing_ok=True)
-
-    def page(self, text: str) -> None:
-        """Write the first page."""
-        self._write(self._page, text)
-
-    def file(self, name: str, text: str) -> None:
-        """Write a file of the folder."""
-        if self.folder.exists() and not self._is_ours():
-            raise RunError(f"{self.folder}: is there and no report of align; choose another place with --out")
-        path = self._aside / name
-        if path.parent not in self._made:
-            try:
-                path.parent.mkdir(parents=True, exist_ok=True)
-            except OSError as error:
-                raise self._refusal(error) from error
-            self._made.add(path.parent)
-        self._write(path, text)
-
-    def finish(self) -> list[Path]:
-        """Move everything to its place and return what is there; an earlier report goes."""
-        try:
-            if self._is_ours():
-                shutil.rmtree(self.folder)
-            large = self._aside.is_dir()
-            if large:
-                self._aside.replace(self.folder)
-            self._page.replace(self.out)
-        except OSError as error:
-            raise self._refusal(error) from error
-        return [self.out, self.folder] if large else [self.out]
-
-    def _is_ours(self) -> bool:
-        return (self.folder / _MARK).is_file()
-
-    def _write(self, path: Path, text: str) -> None:
-        try:
-            path.write_text(text, encoding="utf-8", newline="\n")
-        except OSError as error:
-            raise self._refusal(error) from error
-
-    def _refusal(self, error: OSError) -> RunError:
-        return RunError(f"{self.out}: cannot be written ({error.strerror}); choose another place")
 
 
 def reports_alone(run: Run, store: SentenceStore, most: int) -> tuple[list[Alone], int]:

@@ -16,6 +16,7 @@ from lxml import html
 from align.decisions import Decision, append, read
 from align.errors import RunError
 from align.formats.rows import Run
+from align.pipeline.local import LocalEngine
 from align.quality import report
 from align.quality.estimates import confidences, together
 from align.quality.report import write_report
@@ -216,6 +217,19 @@ def test_a_run_without_stories(tmp_path: Path) -> None:
     assert "No two reports tell the same story." in page.text_content()
     assert texts(page, ".alone li") == ["tt Ялгыз. no reason given"]
     assert texts(page, ".headline dd")[6] == "–"
+
+
+def test_pages_made_in_other_processes_are_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(report, "MOST_STORIES", 3)
+    monkeypatch.setattr(report, "TOGETHER", 2)
+    run = large(tmp_path / "run", 6)
+    with LocalEngine(2, worth=1) as engine:
+        write_report(run, tmp_path / "there" / "report.html", spread=engine.map)
+    write_report(run, tmp_path / "here" / "report.html")
+    there, here = ({path.relative_to(folder): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+                   for folder in (tmp_path / "there", tmp_path / "here"))
+    assert there == here
+    assert len(there) == 6 + 4
 
 
 def large(path: Path, stories: int) -> Path:
