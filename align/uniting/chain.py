@@ -36,7 +36,7 @@ class Chain:
         self.before, self.after = kernels.units_between(self.places, _WINDOW, _LONGEST)
         inner = self.after < len(self.places) - 1
         cuts = _cut_features(kernels.agreement(self.places, *flat))
-        self.features = np.concatenate([np.where(inner[:, None], cuts[self.after], 0.0), _unit_features(self.steps)], axis=1)
+        self.features = np.concatenate([np.where(inner[:, None], cuts[self.after], 0.0), kernels.unit_features(self.steps, _LONGEST)], axis=1)
 
     @cached_property
     def steps(self) -> Ints:
@@ -54,10 +54,8 @@ class Chain:
         chosen = kernels.best_chain(self.features @ weights, self.before, self.after, len(self.places))
         starts, ends = self.places[self.before], self.places[self.after]
         # A part is as probable as all units together that hold just these sentences of its text.
-        parts = []
-        for x in range(len(self.names)):
-            _, same = np.unique(starts[:, x] * (ends[:, x].max() + 1) + ends[:, x], return_inverse=True)
-            parts.append(np.minimum(np.bincount(same, probabilities)[same[chosen]], 1.0))
+        same = starts * (self.steps.max() + 1) + self.steps
+        parts = [np.minimum(np.bincount(own, probabilities)[own[chosen]], 1.0) for own in same.T]
         units = []
         for k, unit in enumerate(chosen.tolist()):
             there = [x for x in range(len(self.names)) if ends[unit, x] > starts[unit, x]]
@@ -96,8 +94,11 @@ def _places(sizes: Sequence[int], flat: Flat) -> Ints:
             kept = np.sort(np.argsort(-sums, kind="stable")[:most])
             found, sums = found[kept], sums[kept]
     ends = np.array([[0] * len(sizes), list(sizes)], dtype=np.int64)
-    places = np.unique(np.concatenate([found, ends]), axis=0)
-    return np.asarray(places[np.argsort(places.sum(axis=1), kind="stable")])
+    places = np.concatenate([found, ends])
+    places = places[np.lexsort((*places.T[::-1], places.sum(axis=1)))]
+    new = np.ones(len(places), dtype=bool)
+    new[1:] = (places[1:] != places[:-1]).any(axis=1)
+    return np.asarray(places[new])
 
 
 def _cut_features(agreement: Floats) -> Floats:
@@ -105,15 +106,3 @@ def _cut_features(agreement: Floats) -> Floats:
     worst, mean, least = agreement.T
     columns = [np.ones(len(agreement)), worst, mean, worst**2, least, np.log(worst + 0.02), np.log(mean + 0.02)]
     return np.stack(columns, axis=1)
-
-
-def _unit_features(steps: Ints) -> Floats:
-    """Return what speaks for each unit, shape (units, features); `steps` are its sentences in each text."""
-    count = steps.shape[1]
-    present = (steps > 0).sum(axis=1)
-    longest = steps.max(axis=1)
-    shortest = np.where(steps > 0, steps, longest[:, None]).min(axis=1)
-    return np.stack([
-        present == 1, present == count, np.maximum(steps - 1, 0).sum(axis=1) / count, np.minimum(longest, _LONGEST) - 1,
-        1 - present / count, np.where(present > 1, longest - shortest, 0),
-    ], axis=1).astype(np.float64)  # fmt: skip

@@ -139,6 +139,32 @@ def agreement(places: Ints, first: Ints, rows: Ints, columns: Ints, values: Floa
 
 
 @njit(cache=True, nogil=True)
+def unit_features(steps: Ints, most: int) -> Floats:
+    """Return what speaks for each unit, shape (units, features); `steps` are its sentences in each text.
+
+    These are: whether one text alone has it, whether all have it, the sentences beyond the first of each text, those of the
+    longest part beyond the first, the share of texts without it, and by how much the lengths of its parts differ.
+    """
+    count = steps.shape[1]
+    out = np.zeros((len(steps), 6))
+    for unit in range(len(steps)):
+        present, more, longest, shortest = 0, 0, 0, -1
+        for step in steps[unit]:
+            if step > 0:
+                present += 1
+                more += step - 1
+                longest = max(longest, step)
+                shortest = step if shortest < 0 else min(shortest, step)
+        out[unit, 0] = present == 1
+        out[unit, 1] = present == count
+        out[unit, 2] = more / count
+        out[unit, 3] = min(longest, most) - 1
+        out[unit, 4] = 1 - present / count
+        out[unit, 5] = longest - shortest if present > 1 else 0
+    return out
+
+
+@njit(cache=True, nogil=True)
 def chains(scores: Floats, before: Ints, after: Ints, places: int) -> tuple[Floats, float]:
     """Return the probability of every possible unit and the log of the partition function; units are sorted by `after`."""
     forward, backward = np.full(places, -np.inf), np.full(places, -np.inf)
