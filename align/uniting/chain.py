@@ -36,7 +36,8 @@ class Chain:
         self.before, self.after = kernels.units_between(self.places, _WINDOW, _LONGEST)
         inner = self.after < len(self.places) - 1
         cuts = _cut_features(kernels.agreement(self.places, *flat))
-        self.features = np.concatenate([np.where(inner[:, None], cuts[self.after], 0.0), kernels.unit_features(self.steps, _LONGEST)], axis=1)
+        units = kernels.unit_features(self.steps, _LONGEST)
+        self.features = np.concatenate([np.where(inner[:, None], cuts[self.after], 0.0), units], axis=1)
 
     @cached_property
     def steps(self) -> Ints:
