@@ -17,7 +17,7 @@ from align.errors import ReadError, RunError
 from align.pairing import Copy, Heap, Report
 from align.pairing.duplicates import copies_of
 from align.pipeline import stages
-from align.pipeline.shards import rows_of, units_of, unpacked
+from align.pipeline.shards import rows_of, span_batch, units_of, unpacked
 from align.pipeline.store import Store
 from align.reading.parsing import Register
 from align.reading.raw import Refusals, Skipped
@@ -199,8 +199,10 @@ def copies_in(store: Store, chunks: Sequence[Named], reports: Reports, signature
     placed = reports.placed
 
     def text(k: int) -> str:
-        table = unpacked(store.read(f"reports/{chunks[placed[k].chunk].read}.table"))
-        return str(table["text"][placed[k].row])
+        # Its sentences have all its words, and can be had alone.
+        one = placed[k]
+        sentences = span_batch(store.read(chunks[one.chunk].shards[2], one.begin, one.end))
+        return " ".join(sentences["text"].to_pylist())
 
     return copies_of(signatures, [one.lang for one in placed], [one.size for one in placed], text)
 

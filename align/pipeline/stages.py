@@ -6,7 +6,7 @@ They know nothing of folders, engines or terminals. What fails on one report or 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, replace
 from itertools import combinations
 from typing import Any
 
@@ -147,10 +147,10 @@ def encoded(texts: Sequence[Sequence[str]], aligner: Aligner) -> Encoded:
 
 def stories_table(members: Iterable[StoryMember], failed: Mapping[str, str]) -> pa.Table:
     """Return a row a report: its story, or the reason why it stays alone; `failed` has that of reports that failed."""
-    rows = [asdict(member) for member in members]
-    for row in rows:
-        row["reason"] = failed.get(row["document"], row["reason"])
-    return pa.Table.from_pylist(rows, schema.STORIES)
+    known = [replace(one, reason=failed[one.document]) if one.document in failed else one for one in members]
+    columns = [pa.array([getattr(one, name) for one in known], schema.STORIES.field(name).type)
+               for name in schema.STORIES.names]  # fmt: skip
+    return pa.Table.from_arrays(columns, schema=schema.STORIES)
 
 
 @dataclass(frozen=True, slots=True)
