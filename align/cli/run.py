@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 @click.command(short_help="Make a corpus of reports: the main job.")
 @click.argument("sources", metavar="SOURCE...", nargs=-1, required=True)
-@click.option("--out", type=click.Path(path_type=Path), help="The run folder.  [default: outputs/NAME of the first SOURCE]")
+@click.option("--out", metavar="FOLDER", help="The run folder, or s3://… .  [default: outputs/NAME of the first SOURCE]")
 @click.option("--lang", metavar="TAG", help="Language of every report that says none itself, such as kk or uz-Latn.")
 @click.option("--encoder", default="steppe", show_default=True, metavar="NAME|FOLDER", help="The encoder.")
 @click.option("--min-confidence", type=click.FloatRange(0, 1), default=0.5, show_default=True, metavar="P",
@@ -35,13 +35,16 @@ if TYPE_CHECKING:
 @click.option("--fresh", is_flag=True, help="Make every stage again.")
 @click.option("--explain-resume", is_flag=True, help="Only say which stages would be made again, and why.")
 @click.option("--strict", is_flag=True, help="Stop at a report that cannot be read or split, instead of listing it.")
+@click.option("--engine", type=click.Choice(["local", "ray"]), default="local", show_default=True,
+              help="Where the work is done: on this machine, or on a Ray cluster.")  # fmt: skip
+@click.option("--ray-address", metavar="ADDRESS", help="The cluster, as auto or host:port.  [default: one on this machine]")
 @quiet_option
 def run(
-    sources: tuple[str, ...], out: Path | None, lang: str | None, encoder: str, min_confidence: float,
+    sources: tuple[str, ...], out: str | None, lang: str | None, encoder: str, min_confidence: float,
     filters: tuple[str, ...], no_filters: tuple[str, ...], explain_filters: bool,
     window: int | None, several_per_language: bool, formats: str, licence: str | None,
     uzbek: str | None, split: str | None, fresh: bool, explain_resume: bool,
-    strict: bool, quiet: bool,
+    strict: bool, engine: str, ray_address: str | None, quiet: bool,
 ) -> None:  # fmt: skip
     """Make an aligned parallel corpus of the reports at SOURCE.
 
@@ -49,7 +52,11 @@ def run(
     comes from a column, a folder or file name (kk/…, name.uz-Cyrl.txt), --lang, or else it is detected. A run that is
     started again goes on where it stopped.
     """
-    place = out or Path("outputs") / (Path(sources[0].partition("?")[0].rstrip("/")).stem or "run")
+    if ray_address and engine != "ray":
+        raise click.UsageError("--ray-address goes with --engine ray")
+    place: str | Path = out or Path("outputs") / (Path(sources[0].partition("?")[0].rstrip("/")).stem or "run")
+    if explain_resume and "://" in str(place):
+        raise click.UsageError("--explain-resume looks at run folders of this machine only")
     names = tuple(dict.fromkeys(name.strip() for name in formats.split(",") if name.strip()))
     try:
         from align.cli.common import console, progress
@@ -57,16 +64,16 @@ def run(
         from align.pipeline.run import run as run_locally
 
         options = Options(lang, encoder, min_confidence, window, several_per_language, names, licence, fresh, filters,
-                          no_filters, uzbek, split, strict)
+                          no_filters, uzbek, split, strict, engine, ray_address)
         if explain_resume:
             with progress(quiet) as show:
-                stages = explain(sources, place, options, show)
+                stages = explain(sources, Path(place), options, show)
             _resume(stages)
             return
         with progress(quiet) as show:
             outcome = run_locally(sources, place, options, show)
     except KeyboardInterrupt:
-        click.echo(f"Stopped; the same command goes on from the stages that are whole in {place}", err=True)
+        click.echo(f"Stopped; the same command goes on from what is whole in {place}", err=True)
         sys.exit(130)
     for warning in outcome.warnings:
         console(quiet).print(f"Note: {warning}", markup=False)

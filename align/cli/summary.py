@@ -38,7 +38,8 @@ def summary(outcome: Outcome) -> list[RenderableType]:
     parts = [*placed, _left_out(outcome, beads, stories), _alone(folder, stories)]
     written = Table(title="Written", title_justify="left", box=None, show_header=False)
     for path in (outcome.folder, *outcome.written):
-        written.add_row(Text(str(path)))
+        shown = path.relative_to(outcome.folder).as_posix().removeprefix(".")
+        written.add_row(Text(f"{outcome.place}/{shown}".rstrip("/") if outcome.place else str(path)))
     spent = shares(outcome.timings)
     closing = Text(f"{outcome.seconds:.1f} seconds{f': {spent}' if spent else ''}", style="bold")
     return [*(part for part in parts if part is not None), written, closing]

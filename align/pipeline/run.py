@@ -34,6 +34,7 @@ from align.pipeline.heap import Placed, Reports, StoredSentences, as_reports, co
 from align.pipeline.inputs import Inputs, estimate
 from align.pipeline.local import LocalEngine
 from align.pipeline.plan import Planned, file_name, planned, recipes
+from align.pipeline.remote import SHARDS, is_url, mirrored
 from align.pipeline.shards import Block, Member, Prepare, Tell, remember
 from align.pipeline.store import Store
 from align.pipeline.tables import Finished, write_documents, write_sentences, write_stories
@@ -96,7 +97,10 @@ class Tables(Mapping[str, pa.Table]):
 
 @dataclass(slots=True)
 class Outcome:
-    """What a run came to: its folder, what was left out, the seconds it took and where they went."""
+    """What a run came to: its folder, what was left out, the seconds it took and where they went.
+
+    `place` is the URL of a run in an object store, of which `folder` is a copy without its shards.
+    """
 
     folder: Path
     skipped: list[tuple[str, str]] = field(default_factory=list)
@@ -104,6 +108,7 @@ class Outcome:
     written: list[Path] = field(default_factory=list)
     seconds: float = 0.0
     timings: dict[str, float] = field(default_factory=dict)
+    place: str = ""
 
     @property
     def tables(self) -> Tables:
@@ -115,20 +120,30 @@ def _silent(items: Any, description: str, total: int | None = None) -> Iterator[
     yield from items
 
 
-def run(sources: Sequence[str], out: Path, options: Options, progress: Progress = _silent) -> Outcome:
-    """Make a parallel corpus of the reports at `sources` in the folder `out`.
+def run(sources: Sequence[str], out: Path | str, options: Options, progress: Progress = _silent) -> Outcome:
+    """Make a parallel corpus of the reports at `sources` in the folder `out`, or at a URL such as `s3://bucket/run`.
 
     A report that cannot be read, split or encoded is listed and the rest done, with `options.strict` the run stops.
     Raises AlignError for what the user can mend: nothing to read, a folder that cannot be written or that another run
     writes, no such encoder, a full disk.
     """
+    _checked(options)
+    out = str(out).removeprefix("file://")
+    if not is_url(out):
+        return _run_in(sources, Path(out), Store(str(Path(out).absolute() / SHARDS)), options, progress)
+    with mirrored(out) as folder:
+        outcome = _run_in(sources, folder, Store(f"{out.rstrip('/')}/{SHARDS}"), options, progress)
+        outcome.place = out
+    return outcome
+
+
+def _run_in(sources: Sequence[str], out: Path, store: Store, options: Options, progress: Progress) -> Outcome:
     started = time.monotonic()
-    filters = _checked(options)
     watch = Stopwatch()
     with _plain(out), RunFolder(out, options.fresh) as folder:
         with watch("loading"):
             aligner = Aligner(options.encoder)
-        one = _Run(folder, aligner, sources, options, filters, progress, watch)
+        one = _Run(folder, store, aligner, sources, options, progress, watch)
         with _engine(options) as engine:
             return one.go(engine, started)
 
@@ -138,10 +153,10 @@ def explain(sources: Sequence[str], out: Path, options: Options, progress: Progr
 
     Raises AlignError as `run` does.
     """
-    filters = _checked(options)
+    _checked(options)
     with _plain(out):
-        one = _Run(RunFolder(out, options.fresh), Aligner(options.encoder), sources, options, filters, progress, Stopwatch())
-        return one.explain()
+        folder, store = RunFolder(out, options.fresh), Store(str(out.absolute() / SHARDS))
+        return _Run(folder, store, Aligner(options.encoder), sources, options, progress, Stopwatch()).explain()
 
 
 def _engine(options: Options) -> Engine:
@@ -152,8 +167,8 @@ def _engine(options: Options) -> Engine:
     return LocalEngine()
 
 
-def _checked(options: Options) -> Filters:
-    """Return the filters; raises AlignError for an option that is none before anything is done."""
+def _checked(options: Options) -> None:
+    """Raise AlignError for an option that is none before anything is done."""
     from align.formats import check_formats
     from align.formats.splits import parse_splits
     from align.formats.uzbek import check_uzbek
@@ -163,7 +178,7 @@ def _checked(options: Options) -> Filters:
     parse_splits(options.split)
     if options.lang is not None:
         language(options.lang)
-    return options.chosen
+    _ = options.chosen
 
 
 @contextmanager
@@ -188,13 +203,12 @@ class _Run:
     """One run: what its stages share."""
 
     def __init__(
-        self, folder: RunFolder, aligner: Aligner, sources: Sequence[str], options: Options, filters: Filters,
+        self, folder: RunFolder, store: Store, aligner: Aligner, sources: Sequence[str], options: Options,
         progress: Progress, watch: Stopwatch,
     ) -> None:  # fmt: skip
-        self.folder, self.aligner, self.options, self.filters = folder, aligner, options, filters
+        self.folder, self.store, self.aligner, self.options, self.filters = folder, store, aligner, options, options.chosen
         self.sources, self.progress, self.watch = list(sources), progress, watch
         self.version = version("align-corpus")
-        self.store = Store(str(folder.path.absolute() / "shards"))
         refusals = Refusals.of(self.sources, options.strict)
         self.inputs = Inputs(self.sources, options.lang, self.version, aligner.signature, refusals)
         self.failed: list[tuple[str, str]] = []

@@ -31,6 +31,7 @@ class Store:
         """Return the names of all that is there."""
         if self.is_remote:
             fs, base = _file_system(self.root)
+            fs.invalidate_cache()  # others write there too
             return {path[len(base) :].lstrip("/") for path in (fs.find(base) if fs.exists(base) else [])}
         root = Path(self.root)
         found = set()
@@ -42,6 +43,7 @@ class Store:
         """Return whether there is something of that name."""
         if self.is_remote:
             fs, base = _file_system(self.root)
+            fs.invalidate_cache()
             return bool(fs.exists(f"{base}/{name}"))
         return (Path(self.root) / name).exists()
 

@@ -160,7 +160,7 @@ def test_ctrl_c_is_one_line_that_says_how_to_go_on(tmp_path):
     stdout, stderr = process.communicate(timeout=30)
     assert process.returncode == 130
     assert stdout == ""
-    assert stderr == f"Stopped; the same command goes on from the stages that are whole in {out}\n"
+    assert stderr == f"Stopped; the same command goes on from what is whole in {out}\n"
     assert run([str(CORPUS)], out, OPTIONS).written
 
 
