@@ -5,23 +5,22 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from align.alignment.band import band
-from align.alignment.evidence import BEAD_TYPES, Evidence, Side
+from align.alignment.beads import beads_of
 from align.alignment.known import KnownVectors
-from align.alignment.posteriors import NothingLinked, PairPosteriors, ends_of
-from align.alignment.refining import refined_scores
+from align.alignment.posteriors import NothingLinked, PairPosteriors
 from align.alignment.reordering import reordered
-from align.alignment.semicrf import Floats32, Lattice
+from align.alignment.semicrf import Floats32
+from align.alignment.sides import Side
 from align.alignment.spans import Span, open_spans, with_spans
-from align.alignment.tokens import TokenTable
-from align.alignment.unrelated import with_bonus
+from align.alignment.subwords import Subwords
 from align.alignment.vectors import additive_vectors, checked, weighted
+from align.alignment.weighing import Scales, Weighed
 from align.alignment.weights import FILE_NAME, Weights
 from align.encoding import Encoder, SpanEncoder, TokenEncoder, load_encoder
 from align.errors import EncoderError
@@ -52,10 +51,10 @@ class Aligner:
         self._exact_to = exact_to
         self.encoder = _loaded(encoder)
         self.weights = weights if isinstance(weights, Weights) else Weights.load(self._weights_path(weights))
-        self._vector, self._refined_vector = self.weights.vector, self.weights.refined_vector
-        self._table: TokenTable | None = None
-        if self.weights.needs_tokens and isinstance(self.encoder, TokenEncoder):
-            self._table = TokenTable.of(self.encoder.token_vectors)
+        self._subwords: Subwords | None = None
+        if self.weights.refined and isinstance(self.encoder, TokenEncoder):
+            self._subwords = Subwords(self.encoder)
+        self._scales = Scales(self.weights, self._subwords)
 
     @classmethod
     def calibrate(
@@ -103,7 +102,8 @@ class Aligner:
         if vectors is None:
             return self._sides([sentences])[0]
         _refuse_string(sentences)
-        return Side.of(sentences, weighted(checked(vectors, len(sentences)), sentences))
+        side = Side.of(sentences, weighted(checked(vectors, len(sentences)), sentences))
+        return side if self._subwords is None else replace(side, unread=tuple(sentences))
 
     def align(
         self,
@@ -147,21 +147,16 @@ class Aligner:
         """Return the sides of several texts, encoded together."""
         for sentences in texts:
             _refuse_string(sentences)
+        if self._subwords is not None:
+            return self._subwords.sides(texts)
         places: dict[str, int] = {}
         for sentences in texts:
             for sentence in sentences:
                 places.setdefault(sentence, len(places))
         vectors = additive_vectors(self.encoder, list(places))
-        sides = [
+        return [
             Side.of(sentences, vectors[[places[sentence] for sentence in sentences]], self._kept_for_spans(sentences))
             for sentences in texts
-        ]
-        if self._table is None or not isinstance(self.encoder, TokenEncoder):
-            return sides
-        ids = self.encoder.token_ids(list(places))
-        return [
-            side.with_tokens([ids[places[sentence]] for sentence in sentences])
-            for side, sentences in zip(sides, texts, strict=True)
         ]
 
     def align_sides(
@@ -177,34 +172,15 @@ class Aligner:
         if not len(src) or not len(tgt):
             empty = [Bead((i,), (), 1.0, 0.0) for i in range(len(src))] + [Bead((), (j,), 1.0, 0.0) for j in range(len(tgt))]
             return Alignment(src_doc, tgt_doc, tuple(empty), posteriors=NothingLinked(len(src), len(tgt)))
-        lattice, evidence, scores, posteriors = self._weigh(src, tgt, ratio)
-        probable = PairPosteriors(lattice, posteriors)
-        beads = []
-        for i, j, t in lattice.viterbi(scores):
-            a, b = BEAD_TYPES[t]
-            similarity = evidence.similarity(i - a, a, j - b, b) if a and b else 0.0
-            if a and b:
-                confidence = float(posteriors[lattice.node(i, j), t])
-            else:
-                confidence = probable.alone(0, i - 1) if a else probable.alone(1, j - 1)
-            beads.append(Bead(tuple(range(i - a, i)), tuple(range(j - b, j)), confidence, similarity))
-        moved = reordered(evidence, beads)
-        return Alignment(src_doc, tgt_doc, tuple(beads), lattice.is_full, moved, posteriors=probable)
-
-    def crossings(self, src: Side, tgt: Side, least: float = 0.02) -> dict[tuple[int, int], float]:
-        """Return the nodes (i, j) that the alignment passes with a probability of at least `least`.
-
-        A node is passed where the first i source and the first j target sentences stand in beads of their own.
-        """
-        if not len(src) or not len(tgt):
-            return {(i, j): 1.0 for i in range(len(src) + 1) for j in range(len(tgt) + 1)}
-        lattice, _, _, posteriors = self._weigh(*self._refined(src, tgt))
-        passed = posteriors.sum(axis=1)
-        passed[0] = 1.0
-        likely = np.flatnonzero(passed >= least)
-        rows, columns = ends_of(lattice, likely)
-        values = np.minimum(passed[likely], 1.0)
-        return dict(zip(zip(rows.tolist(), columns.tolist(), strict=True), values.tolist(), strict=True))
+        weighed = self._weigh(src, tgt, ratio)
+        probable = PairPosteriors(weighed.lattice, weighed.posteriors)
+        places, confidence, similarity = beads_of(weighed, probable.alone_of)
+        beads = tuple(
+            Bead(tuple(range(i, i + a)), tuple(range(j, j + b)), sure, alike)
+            for (i, a, j, b), sure, alike in zip(places.tolist(), confidence.tolist(), similarity.tolist(), strict=True)
+        )
+        moved = reordered(weighed.pair, places, confidence)
+        return Alignment(src_doc, tgt_doc, beads, weighed.pair.is_full, moved, posteriors=probable)
 
     def _refined(self, src: Side, tgt: Side) -> tuple[Side, Side]:
         """Return the sides with the vectors of spans that their alignment leaves open, if the encoder does not sum."""
@@ -216,36 +192,20 @@ class Aligner:
     def _open_spans(self, src: Side, tgt: Side) -> tuple[list[Span], list[Span]]:
         if not (len(src) and len(tgt)):
             return [], []
-        lattice, _, _, posteriors = self._weigh(src, tgt)
-        return open_spans(lattice, posteriors)
+        weighed = self._weigh(src, tgt)
+        return open_spans(weighed.lattice, weighed.posteriors)
 
     def _kept_for_spans(self, sentences: Sequence[str]) -> tuple[str, ...]:
         return () if isinstance(self.encoder, SpanEncoder) else tuple(sentences)
 
-    def _weigh(self, src: Side, tgt: Side, ratio: float | None = None) -> tuple[Lattice, Evidence, Floats32, Floats32]:
-        """Return the lattice of two texts that are not empty, its evidence, and the scores and posteriors of its edges."""
+    def _weigh(self, src: Side, tgt: Side, ratio: float | None = None) -> Weighed:
+        """Return two texts that are not empty, weighed."""
         if src.vectors.shape[1] != tgt.vectors.shape[1]:
             raise EncoderError(
                 f"the vectors of the two texts have {src.vectors.shape[1]} and {tgt.vectors.shape[1]} dimensions; "
                 "both must come from one encoder"
             )
-        limits = band(src.vectors, tgt.vectors, self._exact_to, _RADIUS)
-        lattice = Lattice(len(src), len(tgt), np.array(BEAD_TYPES), *limits)
-        evidence = Evidence(src, tgt, self.weights.scale, lattice, ratio)
-        scores = evidence.scores(self._vector)
-        posteriors, log_z = lattice.posteriors(scores)
-        others = with_bonus(scores)
-        probability = self.weights.unrelated.probability(lattice.log_z(others) - log_z, lattice.n + lattice.m)
-        able = not self.weights.needs_tokens or (self._table and src.tokens and tgt.tokens)
-        if able and self._refined_vector is not None and probability <= 0.5:
-            scores = refined_scores(evidence, src, tgt, self._table, self._refined_vector, scores, posteriors)
-            posteriors, _ = lattice.posteriors(scores)
-        if probability > 0.001:
-            posteriors *= np.float32(1 - probability)
-            posteriors += np.float32(probability) * lattice.posteriors(others)[0]
-        if probability > 0.5:
-            scores = others
-        return lattice, evidence, scores, posteriors
+        return self._scales.weigh(src, tgt, band(src.vectors, tgt.vectors, self._exact_to, _RADIUS), ratio)
 
 
 def _loaded(encoder: str | Path | Encoder | Mapping[str, Floats32]) -> Encoder:

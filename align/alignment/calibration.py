@@ -6,15 +6,19 @@ import random
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
 from itertools import combinations
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from align.alignment.editing import SUMMARY, Example, Regime, coherent, drawn_regime, edit, loosened
-from align.alignment.evidence import BEAD_TYPES, FEATURES, Evidence, Scale, Side
-from align.alignment.refining import POSSIBLE, REFINED, refined_features
-from align.alignment.semicrf import IMPOSSIBLE, Floats, Floats32, Ints, Lattice
-from align.alignment.tokens import TokenTable
+from align.alignment.evidence import FEATURES, features_of
+from align.alignment.glance import GLANCE, glance, kept
+from align.alignment.pair import Pair
+from align.alignment.refining import REFINED, doubtful, refined_features
+from align.alignment.semicrf import BEAD_TYPES, Floats, Floats32, Ints, Lattice
+from align.alignment.sides import Scale, Side
+from align.alignment.tokens import TokenTable, token_features
 from align.alignment.unrelated import Unrelated, unrelated_evidence
 from align.alignment.vectors import additive_vectors
 from align.alignment.weights import Weights
@@ -25,7 +29,7 @@ Row = Mapping[str, Any]
 Splitter = Callable[[str, str], list[str]]
 
 _L2, _L2_REFINED = 2.0, 8.0
-_POSSIBLE = 1e-6  # edges less probable than this are left out of the fit
+_WIDE = 20.0  # the margin of the first look while its weights are not known
 _TOPICAL = 0.8  # the share of documents that are made of rows about one topic
 _FEWEST = 40  # rows of a pair of languages
 _NO_TAGS = {"source", "sub", "id", "row", "file"}
@@ -37,96 +41,133 @@ _OUTLIERS = 0.01  # the share of documents, those the model understands least, t
 class _Problem:
     """One example with the features of those edges of its lattice that matter."""
 
+    lattice: Lattice
+    kept: Floats
+    gold_sum: Floats
+    gold_square: Floats
+
     def __init__(self, example: Example, encoder: Encoder, scale: Scale) -> None:
         texts, cut = [*example.src, *example.tgt], len(example.src)
         vectors = additive_vectors(encoder, texts)
         self._sides = Side.of(example.src, vectors[:cut]), Side.of(example.tgt, vectors[cut:])
         if isinstance(encoder, TokenEncoder):
             ids = encoder.token_ids(texts)
-            self._sides = self._sides[0].with_tokens(ids[:cut]), self._sides[1].with_tokens(ids[cut:])
-        self.lattice = Lattice(len(example.src), len(example.tgt), np.array(BEAD_TYPES))
-        self.evidence = Evidence(*self._sides, scale, self.lattice)
+            self._ids = ids[:cut], ids[cut:]
+        limits = np.zeros(cut + 1, dtype=np.int64), np.full(cut + 1, len(texts) - cut, dtype=np.int64)
+        self.sentences, self._pair = len(texts), Pair.of(*self._sides, scale, limits)
         kinds = {bead_type: t for t, bead_type in enumerate(BEAD_TYPES)}
-        i = j = 0
-        gold = []
-        for xs, ys in example.gold:
-            i, j = i + len(xs), j + len(ys)
-            gold.append(self.lattice.node(i, j) * len(BEAD_TYPES) + kinds[len(xs), len(ys)])
-        self.gold = np.array(gold, dtype=np.int64)
-        self._keep(self.gold, self.evidence.features_of(self.gold))
+        sizes = np.array([(len(xs), len(ys)) for xs, ys in example.gold], dtype=np.int64).reshape(-1, 2)
+        types = np.array([kinds[a, b] for a, b in sizes.tolist()], dtype=np.int64)
+        self.gold = np.column_stack([np.cumsum(sizes, axis=0), types])
 
-    def _keep(self, active: Ints, features: Floats32) -> None:
-        self.active, self.kept = active, features.astype(np.float64)
-        gold = self.kept[np.searchsorted(active, self.gold)]
+    def look(self, weights: Floats, margin: float | None = None) -> None:
+        """Keep the edges that the first look leaves, and the gold, with their features."""
+        found = glance(self._pair, None, weights)
+        lattice = kept(self._pair, found) if margin is None else kept(self._pair, found, margin=margin)
+        self.lattice = Lattice.of(np.unique(np.concatenate([lattice.edges, self.gold]), axis=0))
+        self._keep(features_of(self._pair, None, *self._sides, self.lattice))
+
+    def evidence(self, look: Floats, weights: Floats) -> float | None:
+        """Return what speaks for the two texts not belonging together; None where that cannot be."""
+        found = glance(self._pair, None, look)
+        if not found.may_be_apart(self.sentences):
+            return None
+        lattice = kept(self._pair, found, apart=True)
+        features = features_of(self._pair, None, *self._sides, lattice)
+        return unrelated_evidence(lattice, features @ weights.astype(np.float32))
+
+    def _keep(self, features: Floats32) -> None:
+        self.kept = features.astype(np.float64)
+        gold = self.kept[self._of_gold()]
         self.gold_sum, self.gold_square = gold.sum(axis=0), (gold**2).sum(axis=0) / max(len(gold), 1)
 
-    def widen(self, weights: Floats) -> None:
-        """Take in the edges that are probable under these weights."""
-        posteriors, _ = self.lattice.posteriors(self.evidence.scores(weights).astype(np.float64))
-        probable = np.flatnonzero(posteriors.reshape(-1) > _POSSIBLE)
-        active = np.union1d(self.active, probable)
-        self._keep(active, self.evidence.features_of(active))
+    def _of_gold(self) -> NDArray[np.bool_]:
+        width = int(self.gold[-1, 1]) + 1
+        keys = np.array([width * len(BEAD_TYPES), len(BEAD_TYPES), 1])
+        return np.isin(self.lattice.edges @ keys, self.gold @ keys)
 
-    def refine(self, weights: Floats, table: TokenTable | None) -> None:
+    def refine(self, weights: Floats, table: TokenTable) -> None:
         """Keep the edges that the second pass weighs, and the gold, with the features of that pass."""
-        posteriors, _ = self.lattice.posteriors(self.evidence.scores(weights))
-        active = np.union1d(self.gold, np.flatnonzero(posteriors.reshape(-1) > POSSIBLE))
-        self._keep(active, refined_features(self.evidence, *self._sides, table, active))
+        scores = self.kept @ weights
+        posteriors, _ = self.lattice.posteriors(scores)
+        left, _ = doubtful(self.lattice, posteriors, self.lattice.best(scores))
+        left |= self._of_gold()
+        self.lattice = self.lattice.keeping(left)
+        beads = self.lattice.beads(np.arange(len(self.lattice.types)))
+        src, tgt = map(table.tokens, self._ids)
+        said = token_features(src, tgt, table, beads)
+        self._keep(refined_features(self.kept[left].astype(np.float32), said))
 
-    def loss(self, weights: Floats) -> tuple[float, Floats]:
-        """Return the negative log-likelihood of the gold and its gradient."""
-        scores = np.full((self.lattice.nodes, len(BEAD_TYPES)), IMPOSSIBLE)
-        scores.reshape(-1)[self.active] = self.kept @ weights
-        posteriors, log_z = self.lattice.posteriors(scores)
-        expected = posteriors.reshape(-1)[self.active] @ self.kept
-        return log_z - float(self.gold_sum @ weights), expected - self.gold_sum
+    def loss(self, weights: Floats, which: Any = slice(None)) -> tuple[float, Floats]:
+        """Return the negative log-likelihood of the gold under the weights of these features, and its gradient."""
+        features, gold = self.kept[:, which], self.gold_sum[which]
+        posteriors, log_z = self.lattice.posteriors(features @ weights)
+        return log_z - float(gold @ weights), posteriors @ features - gold
 
 
 # Weights to start from: enough to tell which edges matter.
 _START = {
     "null": 0.5, "1-1": 2.0, "1-2": 1.0, "1-3": 0.5, "2-2": 0.5, "cosine": 2.0, "cosine over nearest": 2.0,
-    "length ratio": 1.5,
+    "length ratio": 1.5, "null: best cosine": -0.5,
 }  # fmt: skip
 
 
-def fit(encoder: Encoder, examples: Sequence[Example], scale: Scale) -> tuple[Floats, Floats, float]:
-    """Return the weights that make the gold of the examples most likely, those of the second pass, and the loss a bead.
+class Fitted(NamedTuple):
+    """The weights of the first look, of the first pass and of the second, and the loss a bead."""
+
+    glance: Floats
+    features: Floats
+    refined: Floats | None
+    loss: float
+
+
+def fit(encoder: Encoder, examples: Sequence[Example], scale: Scale) -> Fitted:
+    """Return the weights that make the gold of the examples most likely.
 
     Examples with beads that the model has no type for are passed over, and in the end those that it understands least.
     """
     known = set(BEAD_TYPES)
     examples = [e for e in examples if all((len(xs), len(ys)) in known for xs, ys in e.gold)]
     problems = [_Problem(example, encoder, scale) for example in examples]
+    first = np.array([_START.get(name, 0.0) for name in GLANCE])
+    for problem in problems:
+        problem.look(first, _WIDE)
     problems = [problem for problem in problems if not np.isnan(problem.gold_sum).any()]
-    weights = np.array([_START.get(name, 0.0) for name in FEATURES])
-    for rounds in (30, 100):
-        for problem in problems:
-            problem.widen(weights)
-        weights, _ = _minimize(problems, weights, rounds)
+    own = np.array([FEATURES.index(name) for name in GLANCE])
+    first, _ = _minimize(problems, first, 100, columns=own)
+    weights = np.zeros(len(FEATURES))
+    weights[own] = first
+    for problem in problems:
+        problem.look(first)
+    weights, _ = _minimize(problems, weights, 100)
     strangeness = [problem.loss(weights)[0] / len(problem.gold) for problem in problems]
     limit = np.quantile(strangeness, 1 - _OUTLIERS)
     problems = [problem for problem, value in zip(problems, strangeness, strict=True) if value <= limit]
-    for problem in problems:
-        problem.widen(weights)
-    weights, _ = _minimize(problems, weights, 200)
-    table = TokenTable.of(encoder.token_vectors) if isinstance(encoder, TokenEncoder) else None
+    weights, loss = _minimize(problems, weights, 200)
+    if not isinstance(encoder, TokenEncoder):
+        return Fitted(first, weights, None, loss)
+    table = TokenTable.of(encoder.token_vectors)
     for problem in problems:
         problem.refine(weights, table)
     start = np.concatenate([weights, np.zeros(len(REFINED) - len(FEATURES))])
-    return weights, *_minimize(problems, start, 300, _L2_REFINED)
+    return Fitted(first, weights, *_minimize(problems, start, 300, _L2_REFINED))
 
 
-def _minimize(problems: Sequence[_Problem], start: Floats, rounds: int, prior: float = _L2) -> tuple[Floats, float]:
+def _minimize(
+    problems: Sequence[_Problem], start: Floats, rounds: int, prior: float = _L2, columns: Ints | None = None
+) -> tuple[Floats, float]:
+    """Return the weights that make the gold most likely, of all features or of these `columns`, and the loss a bead."""
     from scipy.optimize import minimize
 
+    which: Any = slice(None) if columns is None else columns
     # Every feature is put on one scale, so that the prior treats them alike.
-    spread = np.sqrt(np.mean([problem.gold_square for problem in problems], axis=0)) + 0.01
+    spread = np.sqrt(np.mean([problem.gold_square[which] for problem in problems], axis=0)) + 0.01
 
     def objective(scaled: Floats) -> tuple[float, Floats]:
         weights = scaled / spread
         loss, gradient = 0.5 * prior * float(scaled @ scaled), np.zeros_like(scaled)
         for problem in problems:
-            value, slope = problem.loss(weights)
+            value, slope = problem.loss(weights, which)
             loss, gradient = loss + value, gradient + slope
         return loss, gradient / spread + prior * scaled
 
@@ -136,16 +177,21 @@ def _minimize(problems: Sequence[_Problem], start: Floats, rounds: int, prior: f
 
 
 def fit_unrelated(
-    encoder: Encoder, weights: Floats, scale: Scale, related: Sequence[Example], apart: Sequence[Example]
+    encoder: Encoder, weights: Fitted, scale: Scale, related: Sequence[Example], apart: Sequence[Example]
 ) -> Unrelated:
-    """Return how texts that do not belong together are told from those that do, by logistic regression."""
+    """Return how texts that do not belong together are told from those that may, by logistic regression."""
     from scipy.optimize import minimize
 
     problems = [_Problem(example, encoder, scale) for example in (*related, *apart)]
-    label = np.array([0.0] * len(related) + [1.0] * len(apart))
-    evidence = [unrelated_evidence(problem.lattice, problem.evidence.scores(weights)) for problem in problems]
-    sentences = [problem.lattice.n + problem.lattice.m for problem in problems]
-    rows = np.stack([np.ones(len(label)), np.array(evidence), np.array(sentences)], axis=1)
+    evidence = [problem.evidence(weights.glance, weights.features) for problem in problems]
+    labels = [0.0] * len(related) + [1.0] * len(apart)
+    cases = [
+        (label, found, problem.sentences)
+        for label, found, problem in zip(labels, evidence, problems, strict=True)
+        if found is not None
+    ]
+    label = np.array([case[0] for case in cases])
+    rows = np.array([(1.0, *case[1:]) for case in cases]).reshape(-1, 3)
     spread = rows.std(axis=0) + (rows.std(axis=0) == 0)
 
     def objective(scaled: Floats) -> tuple[float, Floats]:
@@ -252,17 +298,17 @@ def calibrate(
     scale = replace(scale, own=own_scale)
     drawn = (drawn_example(drawn_regime(rng)) for _ in range(documents))
     examples = [example for example in drawn if example.src and example.tgt]
-    vector, refined, loss = fit(encoder, examples, scale)
+    found = fit(encoder, examples, scale)
     apart = []
     for src, tgt, run in plain:
         other = pairs[min((src, tgt), (tgt, src))].running(rng.randint(5, 40), rng)
         if not {row[src] for row in run} & {row[src] for row in other}:
             apart.append(Example(tuple(row[src] for row in run), tuple(row[tgt] for row in other), []))
     related = examples[: len(apart)] + [drawn_example(SUMMARY) for _ in range(len(apart) // 4)]
-    unrelated = fit_unrelated(encoder, vector, scale, [e for e in related if e.src and e.tgt], apart)
+    unrelated = fit_unrelated(encoder, found, scale, [e for e in related if e.src and e.tgt], apart)
     names = ", ".join("–".join(pair) for pair in pairs)
-    made = {"documents": len(examples), "pairs": names, "seed": seed, "loss": round(loss, 5), **made}
-    return Weights.of(vector, scale, unrelated, refined, **made)
+    made = {"documents": len(examples), "pairs": names, "seed": seed, "loss": round(found.loss, 5), **made}
+    return Weights.of(found.glance, found.features, scale, unrelated, found.refined, **made)
 
 
 def _base(tag: str) -> str:

@@ -1,67 +1,97 @@
-"""The second pass: the beads that the first leaves possible are weighed again, with more evidence and its products.
+"""The second pass: beads that the first leaves in doubt are weighed again, by what their subwords say and its products.
 
-Added are its punctuation and, where they have vectors, what the subwords of a bead say, alone and multiplied with what tells
-most: how much one of them says depends on the others.
+How much the subwords of a bead say depends on what else is known of it.
 """
+
+# mypy: disallow_untyped_decorators=False, warn_return_any=False
+# Numba has no types: its compiled functions count as Any.
 
 from __future__ import annotations
 
 from itertools import combinations_with_replacement, product
 
 import numpy as np
+from numba import njit
+from numpy.typing import NDArray
 
-from align.alignment.evidence import FEATURES, Evidence, Side
-from align.alignment.marks import MARK_FEATURES, mark_features
-from align.alignment.semicrf import IMPOSSIBLE, Floats, Floats32, Ints
-from align.alignment.tokens import TOKEN_FEATURES, TokenEvidence, TokenTable
+from align.alignment.evidence import FEATURES
+from align.alignment.semicrf import Floats, Floats32, Ints, Lattice
+from align.alignment.tokens import TOKEN_FEATURES
 
-POSSIBLE = 1e-4  # beads less probable than this after the first pass are not weighed again
-_SINGLE = (*FEATURES, *MARK_FEATURES, *TOKEN_FEATURES)
+_POSSIBLE = 1e-4  # edges less probable than this after the first pass are not weighed again
+_SURE = 0.997  # nor are those between two places that the alignment passes with this probability, if there is but one way
+_SINGLE = (*FEATURES, *TOKEN_FEATURES)
 _FACTORS = (
     "cosine over nearest", "margin", "length ratio", "length difference", "length", "least share of an edge",
     "gain of joining",
 )  # fmt: skip
 _PRODUCTS = (*combinations_with_replacement(TOKEN_FEATURES, 2), *product(TOKEN_FEATURES, _FACTORS))
-_LEFT, _RIGHT = np.array([[_SINGLE.index(name) for name in pair] for pair in _PRODUCTS], dtype=np.int64).T
+_LEFT, _RIGHT = np.array([[_SINGLE.index(name) for name in pair] for pair in _PRODUCTS], dtype=np.int64).T.copy()
 REFINED: tuple[str, ...] = (*_SINGLE, *(f"{left} × {right}" for left, right in _PRODUCTS))
 
 
-def refined_scores(
-    evidence: Evidence, src: Side, tgt: Side, table: TokenTable | None, weights: Floats, scores: Floats32,
-    posteriors: Floats32,
-) -> Floats32:  # fmt: skip
-    """Return the scores of the second pass, shape (nodes, types), from the scores and posteriors of the first.
-
-    The best alignment of the first pass stays possible, whatever its probability.
-    """
-    lattice = evidence.lattice
-    best = [lattice.node(i, j) * len(lattice.types) + t for i, j, t in lattice.viterbi(scores)]
-    edges = np.union1d(np.flatnonzero(posteriors.reshape(-1) > POSSIBLE), np.array(best, dtype=np.int64))
-    out = np.full(scores.shape, IMPOSSIBLE, dtype=np.float32)
-    single, vector = single_features(evidence, src, tgt, table, edges), weights.astype(np.float32)
-    matrix = np.zeros((len(_SINGLE), len(_SINGLE)), dtype=np.float32)
-    matrix[_LEFT, _RIGHT] = vector[len(_SINGLE) :]
-    out.reshape(-1)[edges] = single @ vector[: len(_SINGLE)] + np.einsum("ij,ij->i", single @ matrix, single)
-    return out
-
-
-def refined_features(evidence: Evidence, src: Side, tgt: Side, table: TokenTable | None, edges: Ints) -> Floats32:
-    """Return the features of these edges in the order of REFINED, shape (edges, features); `edges` is sorted."""
-    single = single_features(evidence, src, tgt, table, edges)
+def refined_features(features: Floats32, of_tokens: Floats32) -> Floats32:
+    """Return the features of some edges in the order of REFINED, from those of the first pass and of subwords."""
+    single = np.hstack([features, of_tokens])
     return np.hstack([single, single[:, _LEFT] * single[:, _RIGHT]])
 
 
-def single_features(evidence: Evidence, src: Side, tgt: Side, table: TokenTable | None, edges: Ints) -> Floats32:
-    """Return the features that are no products; those of subwords are 0 without a table."""
-    lattice = evidence.lattice
-    node, kind = np.divmod(edges, len(lattice.types))
-    rows = np.searchsorted(lattice.offset, node, side="right") - 1
-    columns, sizes = node - lattice.offset[rows] + lattice.lo[rows], lattice.types[kind]
-    linked = (sizes > 0).all(axis=1)
-    beads = rows[linked], columns[linked], sizes[linked]
-    out = np.zeros((len(edges), len(_SINGLE)), dtype=np.float32)
-    out[:, : len(FEATURES)] = evidence.features_of(edges)
-    out[linked, len(FEATURES) : -len(TOKEN_FEATURES)] = mark_features(src.marks, tgt.marks, *beads)
-    if table is not None and src.tokens is not None and tgt.tokens is not None:
-        out[linked, -len(TOKEN_FEATURES) :] = TokenEvidence(src.tokens, tgt.tokens, table, *beads).features()
+def refined_scores(features: Floats32, of_tokens: Floats32, weights: Floats) -> Floats:
+    """Return the scores of some edges under the weights of REFINED."""
+    return _scores(features, of_tokens, weights, _LEFT, _RIGHT)
+
+
+@njit(cache=True, nogil=True)
+def _scores(features: Floats32, of_tokens: Floats32, weights: Floats, left: Ints, right: Ints) -> Floats:
+    out, first = np.zeros(features.shape[0]), features.shape[1]
+    single = np.empty(first + of_tokens.shape[1])
+    for e in range(features.shape[0]):
+        single[:first], single[first:] = features[e], of_tokens[e]
+        for k in range(single.shape[0]):
+            out[e] += single[k] * weights[k]
+        for k in range(left.shape[0]):
+            out[e] += single[left[k]] * single[right[k]] * weights[single.shape[0] + k]
     return out
+
+
+@njit(cache=True, nogil=True)
+def doubtful(lattice: Lattice, posteriors: Floats32, best: Ints) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """Return which edges are left possible, and which of them are in doubt, having rivals.
+
+    The edges of the best alignment stay possible, whatever their probability.
+    """
+    nodes, edges, columns = lattice.rows.shape[0], lattice.types.shape[0], lattice.columns
+    left, open_ = np.zeros(edges, dtype=np.bool_), np.zeros(edges, dtype=np.bool_)
+    for e in best:
+        left[e] = True
+    last = 0  # the last place that the alignment passes for sure
+    for node in range(1, nodes):
+        total = 0.0
+        for e in range(lattice.first[node], lattice.first[node + 1]):
+            total += posteriors[e]
+        if total < _SURE and node < nodes - 1:
+            continue
+        count = 0
+        for k in range(last + 1, node + 1):
+            for e in range(lattice.first[k], lattice.first[k + 1]):
+                # An edge lies between the two places only if both its ends do.
+                start = lattice.before[e]
+                within = start >= last and columns[start] >= columns[last] and columns[k] <= columns[node]
+                left[e] |= within and posteriors[e] > _POSSIBLE
+                count += left[e]
+        if count > 1 and lattice.rows[node] > lattice.rows[last] and columns[node] > columns[last]:
+            between = slice(lattice.first[last + 1], lattice.first[node + 1])
+            open_[between] = left[between]
+        last = node
+    return left, open_
+
+
+@njit(cache=True, nogil=True)
+def in_links(lattice: Lattice, beads: Ints) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """Return which source and which target sentences stand in one of these beads with sentences of the other side."""
+    src, tgt = np.zeros(lattice.rows[-1], dtype=np.bool_), np.zeros(lattice.columns[-1], dtype=np.bool_)
+    for k in range(beads.shape[0]):
+        i, a, j, b = beads[k, 0], beads[k, 1], beads[k, 2], beads[k, 3]
+        if a and b:
+            src[i : i + a], tgt[j : j + b] = True, True
+    return src, tgt

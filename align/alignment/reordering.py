@@ -4,15 +4,16 @@ An alignment keeps to the order of both texts. Where a report moves a sentence, 
 error to hide but something to say.
 """
 
+# mypy: disallow_untyped_decorators=False, warn_return_any=False
+# Numba has no types: its compiled functions count as Any.
+
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 import numpy as np
+from numba import njit
 
-from align.alignment.evidence import Evidence
-from align.alignment.semicrf import Floats32, Ints
-from align.schema import Bead
+from align.alignment.pair import Pair, cosine
+from align.alignment.semicrf import Floats, Ints
 
 # On the scale on which unrelated sentences stand at 0 and translations at 1: how alike a pair is at least, and how much
 # more than either of the two is to any other sentence that may be its partner.
@@ -21,58 +22,70 @@ _MARGIN = 0.25
 _SURE = 0.9  # sentences that are linked with more confidence than this look for no other partner
 
 
-def reordered(evidence: Evidence, beads: Sequence[Bead]) -> tuple[tuple[int, int], ...]:
+def reordered(pair: Pair, beads: Ints, confidence: Floats) -> tuple[tuple[int, int], ...]:
     """Return the pairs (i, j) that are clearly each other's best match and stand across the links of the alignment.
 
-    Only sentences that are left alone, linked weakly, or joined two to two can be such.
+    `beads` are its beads, a row each: the first source sentence, how many there are, the same of the target. Only sentences
+    that are left alone, linked weakly, or joined two to two can be such.
     """
-    n, m = evidence.lattice.n, evidence.lattice.m
-    before, after = [-1] * n, [m] * n  # the target sentences that are linked next before and after a source sentence's bead
-    free_x, free_y = np.ones(n, dtype=bool), np.ones(m, dtype=bool)
+    found = _moved(pair, beads, confidence)
+    return tuple(sorted({(i, j) for i, j in found.tolist()})) if len(found) else ()
+
+
+@njit(cache=True, nogil=True)
+def _moved(pair: Pair, beads: Ints, confidence: Floats) -> Ints:
+    n, m = pair.length_x.shape[0] - 1, pair.length_y.shape[0] - 1
+    # The target sentences that are linked next before and after a source sentence's bead.
+    before, after = np.full(n, -1), np.full(n, m)
+    free_x, free_y = np.ones(n, dtype=np.bool_), np.ones(m, dtype=np.bool_)
     last, following = -1, m
-    for bead in beads:
-        for i in bead.src:
-            before[i] = last
-        if not bead.is_null:
-            last = bead.tgt[-1]
-            if bead.confidence >= _SURE:
-                free_x[bead.src[0] : bead.src[-1] + 1] = free_y[bead.tgt[0] : last + 1] = False
-    for bead in reversed(beads):
-        for i in bead.src:
-            after[i] = following
-        if not bead.is_null:
-            following = bead.tgt[0]
-    found: list[tuple[int, int]] = []
+    for k in range(beads.shape[0]):
+        i, a, j, b = beads[k, 0], beads[k, 1], beads[k, 2], beads[k, 3]
+        before[i : i + a] = last
+        if a and b:
+            last = j + b - 1
+            if confidence[k] >= _SURE:
+                free_x[i : i + a] = False
+                free_y[j : j + b] = False
+    for k in range(beads.shape[0] - 1, -1, -1):
+        i, a, j, b = beads[k, 0], beads[k, 1], beads[k, 2], beads[k, 3]
+        after[i : i + a] = following
+        if a and b:
+            following = j
+    found = [(0, 0) for _ in range(0)]
     if free_x.any() and free_y.any():
-        rows, columns, cosines = evidence.cosines()
-        free = np.flatnonzero(free_x[rows] & free_y[columns])
-        pairs = _mutual(rows[free], columns[free], cosines[free], n, m)
-        found = [(i, j) for i, j in pairs if not before[i] < j < after[i]]
-    for bead in beads:
-        if bead.type == "2-2":
-            (i, k), (j, q) = bead.src, bead.tgt
-            straight, crossed = ([evidence.cosine(*pair) for pair in two] for two in (((i, j), (k, q)), ((i, q), (k, j))))
-            if min(crossed) >= _LEAST and sum(crossed) - sum(straight) >= 2 * _MARGIN:
-                found += [(i, q), (k, j)]
-    return tuple(sorted(set(found)))
-
-
-def _mutual(rows: Ints, columns: Ints, cosines: Floats32, n: int, m: int) -> list[tuple[int, int]]:
-    """Return those pairs of the n source and m target sentences that are clearly each other's best."""
-    first_x, lead_x = _best(rows, cosines, n)
-    first_y, lead_y = _best(columns, cosines, m)
-    best = first_x[(first_x >= 0) & (lead_x >= _MARGIN)]
-    other = columns[best]
-    best = best[(first_y[other] == best) & (lead_y[other] >= _MARGIN) & (cosines[best] >= _LEAST)]
-    return list(zip(rows[best].tolist(), columns[best].tolist(), strict=True))
-
-
-def _best(own: Ints, cosines: Floats32, count: int) -> tuple[Ints, Floats32]:
-    """Return which pair is the best of each sentence, -1 where it has none, and by how much it leads the next."""
-    order = np.lexsort((-cosines, own))
-    start = np.searchsorted(own[order], np.arange(count + 1))
-    size = np.diff(start)
-    padded = np.append(order, [0, 0])
-    first, second = padded[start[:-1]], padded[start[:-1] + 1]
-    lead = np.where(size > 1, np.append(cosines, 0)[first] - np.append(cosines, 0)[second], np.inf)
-    return np.where(size > 0, first, -1), lead.astype(np.float32)
+        best_x, next_x, best_y, next_y = np.full(n, -9.0), np.full(n, -9.0), np.full(m, -9.0), np.full(m, -9.0)
+        partner_x, partner_y = np.full(n, -1), np.full(m, -1)
+        for i in range(n):
+            if not free_x[i]:
+                continue
+            for j in range(pair.lo[i], pair.hi[i + 1]):
+                if not free_y[j]:
+                    continue
+                value = pair.dots[pair.cell[i] + j - pair.lo[i]] / (pair.norm_x[0, i] * pair.norm_y[0, j]) - pair.shift
+                if value > best_x[i]:
+                    next_x[i], best_x[i], partner_x[i] = best_x[i], value, j
+                else:
+                    next_x[i] = max(next_x[i], value)
+                if value > best_y[j]:
+                    next_y[j], best_y[j], partner_y[j] = best_y[j], value, i
+                else:
+                    next_y[j] = max(next_y[j], value)
+        for i in range(n):
+            j = partner_x[i]
+            if j < 0 or partner_y[j] != i or best_x[i] < _LEAST or before[i] < j < after[i]:
+                continue
+            if best_x[i] - next_x[i] >= _MARGIN and best_y[j] - next_y[j] >= _MARGIN:
+                found.append((i, j))
+    for k in range(beads.shape[0]):
+        i, j = beads[k, 0], beads[k, 2]
+        if beads[k, 1] == 2 and beads[k, 3] == 2:
+            one, two = cosine(pair, None, i, 1, j + 1, 1) - pair.shift, cosine(pair, None, i + 1, 1, j, 1) - pair.shift
+            straight = cosine(pair, None, i, 1, j, 1) + cosine(pair, None, i + 1, 1, j + 1, 1) - 2 * pair.shift
+            if min(one, two) >= _LEAST and one + two - straight >= 2 * _MARGIN:
+                found.append((i, j + 1))
+                found.append((i + 1, j))
+    out = np.empty((len(found), 2), dtype=np.int64)
+    for k in range(len(found)):
+        out[k, 0], out[k, 1] = found[k]
+    return out

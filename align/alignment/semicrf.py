@@ -1,167 +1,176 @@
 """A semi-Markov conditional random field over the beads of an alignment: the compiled kernels.
 
 The lattice has a node (i, j) for every number of source and target sentences read so far. A bead of type (a, b) is an edge
-from (i - a, j - b) to (i, j). Row i of the lattice holds the nodes lo[i] … hi[i] (a band; the whole row where the lattice is
-exact), stored one row after the other: node (i, j) has the number offset[i] + j - lo[i]. `lo` and `hi` never fall.
+from (i - a, j - b) to (i, j). Only the nodes and edges that may matter are held.
 
 Source: Sarawagi and Cohen (2004), Semi-Markov conditional random fields for information extraction.
 """
 
+# mypy: disallow_untyped_decorators=False, warn_return_any=False
+# Numba has no types: its compiled functions count as Any.
+
 from __future__ import annotations
 
 import math
-from typing import Any
+from typing import NamedTuple
 
 import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
 Ints = NDArray[np.int64]
+Ints32 = NDArray[np.int32]
 Floats = NDArray[np.float64]
 Floats32 = NDArray[np.float32]
 
+BEAD_TYPES: tuple[tuple[int, int], ...] = (
+    (1, 0), (0, 1), (1, 1), (1, 2), (2, 1), (1, 3), (3, 1), (1, 4), (4, 1), (2, 2), (2, 3), (3, 2),
+)  # fmt: skip
+SIZES = np.array(BEAD_TYPES, dtype=np.int64)
+LONGEST = int(SIZES.max())
 IMPOSSIBLE = -1e30
+# Sums in any order, which compiles to vector instructions; infinities stay what they are.
+FAST = {"reassoc", "contract", "nsz"}
 
 
-@njit(cache=True, nogil=True)
-def _forward_or_best(
-    scores: Floats32, types: Ints, lo: Ints, hi: Ints, offset: Ints, best: bool
-) -> tuple[Floats, NDArray[np.int8]]:
-    """Return, for each node, the log-sum (or the maximum) of the scores of all ways to it, and the best last bead type."""
-    n = lo.shape[0] - 1
-    value = np.full(offset[n + 1], IMPOSSIBLE)
-    last = np.full(offset[n + 1], -1, dtype=np.int8)
-    terms = np.empty(types.shape[0])
-    value[0] = 0.0
-    for i in range(n + 1):
-        for j in range(lo[i], hi[i] + 1):
-            if i == 0 and j == 0:
-                continue
-            node = offset[i] + j - lo[i]
-            top = IMPOSSIBLE
-            for t in range(types.shape[0]):
-                terms[t] = IMPOSSIBLE
-                pi, pj = i - types[t, 0], j - types[t, 1]
-                if pi < 0 or pj < lo[pi] or pj > hi[pi] or scores[node, t] <= IMPOSSIBLE:
-                    continue
-                before = value[offset[pi] + pj - lo[pi]]
-                if before <= IMPOSSIBLE:
-                    continue
-                terms[t] = before + scores[node, t]
-                if terms[t] > top:
-                    top, last[node] = terms[t], t
-            if top > IMPOSSIBLE and not best:
-                total = 0.0
-                for t in range(types.shape[0]):
-                    if terms[t] > IMPOSSIBLE:
-                        total += math.exp(terms[t] - top)
-                top += math.log(total)
-            value[node] = top
-    return value, last
+class Lattice(NamedTuple):
+    """The nodes of an alignment problem and the edges between them.
 
-
-@njit(cache=True, nogil=True)
-def _backward(scores: Floats32, types: Ints, lo: Ints, hi: Ints, offset: Ints) -> Floats:
-    """Return, for each node, the log-sum of the scores of all ways from it to the end."""
-    n = lo.shape[0] - 1
-    value = np.full(offset[n + 1], IMPOSSIBLE)
-    terms = np.empty(types.shape[0])
-    value[offset[n + 1] - 1] = 0.0
-    for i in range(n, -1, -1):
-        for j in range(hi[i], lo[i] - 1, -1):
-            if i == n and j == hi[n]:
-                continue
-            top = IMPOSSIBLE
-            for t in range(types.shape[0]):
-                terms[t] = IMPOSSIBLE
-                ni, nj = i + types[t, 0], j + types[t, 1]
-                if ni > n or nj < lo[ni] or nj > hi[ni]:
-                    continue
-                after = offset[ni] + nj - lo[ni]
-                if scores[after, t] <= IMPOSSIBLE or value[after] <= IMPOSSIBLE:
-                    continue
-                terms[t] = scores[after, t] + value[after]
-                top = max(top, terms[t])
-            if top > IMPOSSIBLE:
-                total = 0.0
-                for t in range(types.shape[0]):
-                    if terms[t] > IMPOSSIBLE:
-                        total += math.exp(terms[t] - top)
-                value[offset[i] + j - lo[i]] = top + math.log(total)
-    return value
-
-
-@njit(cache=True, nogil=True)
-def _posteriors(
-    scores: Floats32, types: Ints, lo: Ints, hi: Ints, offset: Ints, alpha: Floats, beta: Floats
-) -> Floats32:
-    """Return the probability of every edge, shape (nodes, types)."""
-    n = lo.shape[0] - 1
-    log_z = alpha[offset[n + 1] - 1]
-    out = np.zeros_like(scores)
-    for i in range(n + 1):
-        for j in range(lo[i], hi[i] + 1):
-            node = offset[i] + j - lo[i]
-            if beta[node] <= IMPOSSIBLE:
-                continue
-            for t in range(types.shape[0]):
-                pi, pj = i - types[t, 0], j - types[t, 1]
-                if pi < 0 or pj < lo[pi] or pj > hi[pi] or scores[node, t] <= IMPOSSIBLE:
-                    continue
-                before = alpha[offset[pi] + pj - lo[pi]]
-                if before > IMPOSSIBLE:
-                    out[node, t] = min(1.0, math.exp(before + scores[node, t] + beta[node] - log_z))
-    return out
-
-
-class Lattice:
-    """The nodes of an alignment problem and its bead types.
-
-    `types` has shape (types, 2), `lo` and `hi` shape (source sentences + 1,); `n` and `m` are the numbers of sentences.
+    Node k is (rows[k], columns[k]), the first (0, 0), the last the end; nodes are in order of rows, then columns. The edges
+    that end in it are first[k] … first[k + 1] - 1; edge e has bead type types[e] and starts in node before[e].
     """
 
-    def __init__(self, n: int, m: int, types: Ints, lo: Ints | None = None, hi: Ints | None = None) -> None:
-        self.n, self.m, self.types = n, m, types
-        self.lo = np.zeros(n + 1, dtype=np.int64) if lo is None else lo
-        self.hi = np.full(n + 1, m, dtype=np.int64) if hi is None else hi
-        self.offset = np.concatenate([[0], np.cumsum(self.hi - self.lo + 1)]).astype(np.int64)
+    rows: Ints32
+    columns: Ints32
+    first: Ints32
+    before: Ints32
+    types: Ints32
+
+    @classmethod
+    def of(cls, edges: Ints) -> Lattice:
+        """Return the lattice of these edges, a row each, sorted: the node (i, j) where it ends, and its type."""
+        ends = edges[:, :2]
+        starts = ends - SIZES[edges[:, 2]]
+        nodes = np.unique(np.concatenate([starts, ends]), axis=0)
+        width = int(nodes[:, 1].max()) + 1
+        keys = nodes @ [width, 1]
+        before, after = (np.searchsorted(keys, found @ [width, 1]) for found in (starts, ends))
+        first = np.searchsorted(after, np.arange(len(nodes) + 1))
+        return cls(*(array.astype(np.int32) for array in (nodes[:, 0], nodes[:, 1], first, before, edges[:, 2])))
 
     @property
-    def nodes(self) -> int:
-        """The number of nodes."""
-        return int(self.offset[-1])
+    def edges(self) -> Ints:
+        """The edges, a row each, sorted: the node (i, j) where it ends, and its type."""
+        ends = self.ends
+        return np.stack([self.rows[ends], self.columns[ends], self.types], axis=1).astype(np.int64)
 
     @property
-    def is_full(self) -> bool:
-        """Whether every node is in the band, so that the answer is exact."""
-        return self.nodes == (self.n + 1) * (self.m + 1)
+    def n(self) -> int:
+        """The number of source sentences."""
+        return int(self.rows[-1])
 
-    def node(self, i: int, j: int) -> int:
-        """Return the number of node (i, j)."""
-        return int(self.offset[i] + j - self.lo[i])
+    @property
+    def m(self) -> int:
+        """The number of target sentences."""
+        return int(self.columns[-1])
 
-    def viterbi(self, scores: Floats32) -> list[tuple[int, int, int]]:
-        """Return the best way from start to end as (i, j, type) of each bead's end node.
+    @property
+    def ends(self) -> Ints:
+        """The node in which each edge ends."""
+        return np.repeat(np.arange(len(self.rows)), np.diff(self.first))
 
-        `scores` has shape (nodes, types). Empty where no way leads to the end.
-        """
-        _, last = _forward_or_best(scores, self.types, self.lo, self.hi, self.offset, True)
-        path, i, j = [], self.n, self.m
-        while (i, j) != (0, 0):
-            t = int(last[self.node(i, j)])
-            if t < 0:
-                return []
-            path.append((i, j, t))
-            i, j = i - int(self.types[t, 0]), j - int(self.types[t, 1])
-        return path[::-1]
+    def beads(self, edges: Ints) -> Ints:
+        """Return these edges as a row each: the first source sentence, how many there are, the same of the target."""
+        starts, sizes = self.before[edges], SIZES[self.types[edges]]
+        return np.stack([self.rows[starts], sizes[:, 0], self.columns[starts], sizes[:, 1]], axis=1)
 
-    def log_z(self, scores: Floats32) -> float:
-        """Return the log of the partition function Z: the sum over all alignments."""
-        return float(_forward_or_best(scores, self.types, self.lo, self.hi, self.offset, False)[0][-1])
+    def posteriors(self, scores: Floats | Floats32) -> tuple[Floats32, float]:
+        """Return the probability of every edge and the log of the partition function Z: the sum over all alignments."""
+        return _posteriors(self, scores)
 
-    def posteriors(self, scores: Floats32) -> tuple[Floats32, float]:
-        """Return the probability of every edge, shape (nodes, types), and the log of the partition function Z."""
-        arguments: tuple[Any, ...] = (scores, self.types, self.lo, self.hi, self.offset)
-        alpha, _ = _forward_or_best(*arguments, False)
-        beta = _backward(*arguments)
-        return _posteriors(*arguments, alpha, beta), float(alpha[-1])
+    def best(self, scores: Floats | Floats32) -> Ints:
+        """Return the edges of the best way from start to end, in order; empty where no way leads to the end."""
+        return _best(self, scores)
+
+    def keeping(self, edges: NDArray[np.bool_]) -> Lattice:
+        """Return the lattice of these edges alone, in the same order."""
+        return Lattice(*_keeping(self, edges))
+
+
+@njit(cache=True, nogil=True)
+def _posteriors(lattice: Lattice, scores: Floats | Floats32) -> tuple[Floats32, float]:
+    """Return the posterior of every edge, and log Z.
+
+    Forward, each edge is given the share that it has in all ways to its end; backward, these shares are multiplied up.
+    """
+    nodes = lattice.rows.shape[0]
+    value, share = np.full(nodes, IMPOSSIBLE), np.zeros(scores.shape[0])
+    value[0] = 0.0
+    for node in range(1, nodes):
+        top = IMPOSSIBLE
+        for e in range(lattice.first[node], lattice.first[node + 1]):
+            share[e] = value[lattice.before[e]] + scores[e]
+            top = max(top, share[e])
+        if top <= IMPOSSIBLE / 2:
+            continue
+        total = 0.0
+        for e in range(lattice.first[node], lattice.first[node + 1]):
+            share[e] = math.exp(share[e] - top)
+            total += share[e]
+        for e in range(lattice.first[node], lattice.first[node + 1]):
+            share[e] /= total
+        value[node] = top + math.log(total)
+    out, passed = np.zeros(scores.shape[0], dtype=np.float32), np.zeros(nodes)
+    if value[-1] > IMPOSSIBLE / 2:
+        passed[-1] = 1.0
+    for node in range(nodes - 1, 0, -1):
+        if passed[node] > 0.0:
+            for e in range(lattice.first[node], lattice.first[node + 1]):
+                probability = passed[node] * share[e]
+                passed[lattice.before[e]] += probability
+                out[e] = min(probability, 1.0)
+    return out, value[-1]
+
+
+@njit(cache=True, nogil=True)
+def _best(lattice: Lattice, scores: Floats | Floats32) -> Ints:
+    nodes = lattice.rows.shape[0]
+    value, last = np.full(nodes, IMPOSSIBLE), np.full(nodes, -1)
+    value[0] = 0.0
+    for node in range(1, nodes):
+        for e in range(lattice.first[node], lattice.first[node + 1]):
+            total = value[lattice.before[e]] + scores[e]
+            if total > value[node]:
+                value[node], last[node] = total, e
+    way, size, node = np.empty(nodes, dtype=np.int64), 0, nodes - 1
+    while node > 0 and last[node] >= 0:
+        way[size] = last[node]
+        size += 1
+        node = lattice.before[last[node]]
+    return way[:size][::-1].copy() if node == 0 else way[:0]
+
+
+@njit(cache=True, nogil=True)
+def _keeping(
+    lattice: Lattice, edges: NDArray[np.bool_]
+) -> tuple[Ints32, Ints32, Ints32, Ints32, Ints32]:
+    nodes = lattice.rows.shape[0]
+    number = np.full(nodes, -1, dtype=np.int32)
+    number[0] = number[nodes - 1] = 0
+    for node in range(nodes):
+        for e in range(lattice.first[node], lattice.first[node + 1]):
+            if edges[e]:
+                number[node] = number[lattice.before[e]] = 0
+    kept = np.flatnonzero(number >= 0)
+    number[kept] = np.arange(kept.shape[0], dtype=np.int32)
+    which = np.flatnonzero(edges)
+    first = np.zeros(kept.shape[0] + 1, dtype=np.int32)
+    before = np.empty(which.shape[0], dtype=np.int32)
+    found = 0
+    for k in range(kept.shape[0]):
+        for e in range(lattice.first[kept[k]], lattice.first[kept[k] + 1]):
+            if edges[e]:
+                before[found] = number[lattice.before[e]]
+                found += 1
+        first[k + 1] = found
+    return lattice.rows[kept], lattice.columns[kept], first, before, lattice.types[which]

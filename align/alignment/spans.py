@@ -10,33 +10,29 @@ from dataclasses import replace
 
 import numpy as np
 
-from align.alignment.evidence import BEAD_TYPES, Side
 from align.alignment.known import STRANGE, known_to
-from align.alignment.posteriors import ends_of
-from align.alignment.semicrf import Floats32, Lattice
+from align.alignment.semicrf import LONGEST, SIZES, Floats32, Lattice
+from align.alignment.sides import Side
 from align.encoding import Encoder
 
 Span = tuple[int, int]  # the first sentence and the number of sentences
 
 _PER_SENTENCE = 0.5  # spans that are encoded at most
 _OPEN = 0.01  # a span is open while it is at least so probable to stand in a bead, and so probable not to
-_SIZES = np.array(BEAD_TYPES, dtype=np.int64)
 
 
 def open_spans(lattice: Lattice, posteriors: Floats32) -> tuple[list[Span], list[Span]]:
     """Return the source and the target spans of two and more sentences that the posteriors leave open, the most open first.
 
-    `posteriors` are those of the edges of the lattice, shape (nodes, types). No more are returned than half as many as there
-    are sentences.
+    `posteriors` are those of the edges of the lattice. No more are returned than half as many as there are sentences.
     """
-    nodes, types = np.nonzero(posteriors > _OPEN / 10)
-    values, ends = posteriors[nodes, types], ends_of(lattice, nodes)
+    edges = np.flatnonzero(posteriors > _OPEN / 10)
+    values, nodes, sizes = posteriors[edges], lattice.ends[edges], SIZES[lattice.types[edges]]
     found: list[tuple[float, int, Span]] = []
-    for side in (0, 1):
-        joined = (_SIZES[types, side] > 1) & (_SIZES[types, 1 - side] > 0)
-        size = _SIZES[types[joined], side]
-        width = int(_SIZES.max()) + 1
-        keys, where = np.unique((ends[side][joined] - size) * width + size, return_inverse=True)
+    for side, ends in ((0, lattice.rows[nodes]), (1, lattice.columns[nodes])):
+        joined = (sizes[:, side] > 1) & (sizes[:, 1 - side] > 0)
+        size, width = sizes[joined, side], LONGEST + 1
+        keys, where = np.unique((ends[joined] - size) * width + size, return_inverse=True)
         probability = np.bincount(where, values[joined], len(keys))
         doubt = np.minimum(probability, 1 - probability)
         found += [(float(doubt[k]), side, divmod(int(keys[k]), width)) for k in np.flatnonzero(doubt >= _OPEN)]

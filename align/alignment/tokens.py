@@ -1,24 +1,29 @@
 """What the subwords of two spans say about each other, where the encoder has a vector for each.
 
 A span explains a subword of the other side as far as it holds subwords like it: the likelihood of the subword is the mean
-likeness of it and the subwords of the span, against that over the other text as a whole. A sentence that does not belong
-into a bead explains nothing and waters down what explains the rest, which the cosine of mean vectors hardly shows. The
-likeness of two subwords is exp(β · cosine), as its 32nd power, (1 + β/32 · cosine)³², which takes five multiplications.
+likeness of it and the subwords of the span. A sentence that does not belong into a bead explains nothing and waters down
+what explains the rest, which the cosine of mean vectors hardly shows. The likeness of two subwords is exp(β · cosine), as
+its 32nd power, (1 + β/32 · cosine)³², which takes five multiplications. Subwords with short vectors say little and are left
+out.
 
 Source: the lexical translation model of Brown et al. (1993), IBM Model 1, with cosines in the place of its table.
 """
+
+# mypy: disallow_untyped_decorators=False, warn_return_any=False
+# Numba has no types: its compiled functions count as Any.
 
 from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from itertools import chain
+from typing import NamedTuple
 
 import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
-from align.alignment.semicrf import Floats32, Ints
+from align.alignment.semicrf import FAST, Floats, Floats32, Ints, Ints32
 
 TOKEN_FEATURES: tuple[str, ...] = (
     "tokens: explained", "tokens: explained of a side", "tokens: explained in all",
@@ -26,232 +31,192 @@ TOKEN_FEATURES: tuple[str, ...] = (
 )  # fmt: skip
 _EXPLAINED, _SIDE, _SUM, _LOSS, _EDGE = range(len(TOKEN_FEATURES))
 _SHARPNESS = 8.0  # β
-_SAMPLE = 1024  # subwords, evenly taken, that stand for a text as a whole where it is longer
+_USUAL = 16.0  # subwords of mean length in a sentence
+_LIGHT = 0.33  # of the mean length of a vector in the table; what is shorter says little
 
 
-@dataclass(frozen=True, slots=True)
-class Tokens:
+class Tokens(NamedTuple):
     """The subwords of a text's sentences: `ids` one after another, those of sentence k at starts[k] … starts[k + 1] - 1."""
 
-    ids: NDArray[np.int32]
+    ids: Ints32
     starts: Ints
 
-    @classmethod
-    def of(cls, ids: Sequence[Sequence[int]]) -> Tokens:
-        """Return the subwords of sentences, each a list of ids; an empty sentence is given subword 0."""
-        filled = [np.array(sentence or [0], dtype=np.int32) for sentence in ids]
-        starts = np.concatenate([[0], np.cumsum([len(sentence) for sentence in filled])]).astype(np.int64)
-        return cls(np.concatenate(filled) if filled else np.zeros(0, dtype=np.int32), starts)
 
+class TokenTable(NamedTuple):
+    """The vectors of all subwords, shape (vocabulary, dimensions); the longer one is, the more its subword counts.
 
-@dataclass(frozen=True, slots=True)
-class TokenTable:
-    """The vectors of all subwords, shape (vocabulary, dimensions); the longer one is, the more its subword counts."""
+    `scales` is what vectors are multiplied by so that their products are β/32 · cosine. Subwords shorter than `least` are
+    left out; `usual` is about what those of a sentence count together.
+    """
 
     vectors: Floats32
     norms: Floats32
+    scales: Floats32
+    least: float
+    usual: float
 
     @classmethod
     def of(cls, vectors: Floats32) -> TokenTable:
         """Return the table of an encoder's vectors."""
-        return cls(vectors, np.maximum(np.sqrt(np.einsum("ij,ij->i", vectors, vectors)), 1e-6))
+        norms = np.maximum(np.sqrt(np.einsum("ij,ij->i", vectors, vectors)), 1e-6)
+        scales = np.asarray(math.sqrt(_SHARPNESS / 32) / norms, dtype=np.float32)
+        mean = float(norms.mean())
+        return cls(vectors, norms, scales, _LIGHT * mean, _USUAL * mean)
 
-    @property
-    def scales(self) -> Floats32:
-        """What the vectors are multiplied by so that their products are β/32 · cosine."""
-        return np.asarray(np.float32(math.sqrt(_SHARPNESS / 32)) / self.norms, dtype=np.float32)
+    def tokens(self, ids: Sequence[Sequence[int]]) -> Tokens:
+        """Return the subwords of sentences that count; of a sentence that has none, the one that counts most, or 0."""
+        return Tokens(*_heavy(*flat(ids), self.norms, self.least))
 
 
-class TokenEvidence:
-    """The subword features of some beads of two texts.
+def flat(ids: Sequence[Sequence[int]]) -> tuple[Ints32, Ints]:
+    """Return the ids of sentences one after another, and how many each of them has."""
+    counts = np.fromiter(map(len, ids), np.int64, len(ids))
+    return np.fromiter(chain.from_iterable(ids), np.int32, int(counts.sum())), counts
 
-    `rows` and `columns` are the numbers of source and target sentences read at the end of each bead, `sizes` its own, of
-    shape (beads, 2); both sides of each bead hold at least one sentence.
+
+def token_features(x: Tokens, y: Tokens, table: TokenTable, beads: Ints) -> Floats32:
+    """Return the features of some beads of two texts, shape (beads, features).
+
+    `beads` are a row each: the first source sentence, how many there are, the same of the target; those with an empty side
+    have features of 0.
     """
-
-    def __init__(self, src: Tokens, tgt: Tokens, table: TokenTable, rows: Ints, columns: Ints, sizes: Ints) -> None:
-        self._beads = rows, columns, sizes
-        self._starts = src.starts, tgt.starts
-        self._weights = table.norms[src.ids], table.norms[tgt.ids]
-        self._usual = _usual(src, tgt, table)
-        low, high = _reach(rows, columns, sizes, len(src.starts) - 1, len(tgt.starts) - 1)
-        pair = np.concatenate([[0], np.cumsum(high - low)]).astype(np.int64)
-        pairs = np.flatnonzero(_in_beads(rows, columns, sizes, low, pair))
-        source = np.searchsorted(pair, pairs, side="right") - 1
-        target = pairs - pair[source] + low[source]
-        cells = (np.zeros(pair[-1] + 1, dtype=np.int64) for _ in range(2))
-        self._cells = low, pair, *cells
-        # A pair that no bead holds has no cells: it begins where the next one begins.
-        for starts, which, own in ((src.starts, source, self._cells[2]), (tgt.starts, target, self._cells[3])):
-            own[pairs + 1] = np.diff(starts)[which]
-            np.cumsum(own, out=own)
-        self._sums = tuple(np.zeros(cells[-1], dtype=np.float32) for cells in self._cells[2:])
-        ids = src.ids, tgt.ids
-        _compare(table.vectors, table.scales, *ids, *self._starts, *self._weights, high, *self._cells, *self._sums)
-
-    def features(self) -> Floats32:
-        """Return the features of the beads, shape (beads, features)."""
-        out = np.zeros((len(self._beads[0]), len(TOKEN_FEATURES)), dtype=np.float32)
-        if len(out):
-            _features(*self._beads, *self._starts, *self._weights, *self._usual, *self._cells, *self._sums, out)
-        return out
-
-
-def _usual(src: Tokens, tgt: Tokens, table: TokenTable) -> tuple[Floats32, Floats32]:
-    """Return how well the other text as a whole explains each subword of either: its mean likeness, weighted."""
-    (all_x, where_x), (all_y, where_y) = (np.unique(side.ids, return_inverse=True) for side in (src, tgt))
-    (some_x, weights_x), (some_y, weights_y) = (_sample(side, table) for side in (src, tgt))
-    whole = len(some_x) == len(all_x) and len(some_y) == len(all_y)
-    of_x, of_y = _means(table.vectors, table.scales, all_x, some_y, weights_x if whole else _nothing(all_x), weights_y)
-    if not whole:
-        of_y, _ = _means(table.vectors, table.scales, all_y, some_x, _nothing(all_y), weights_x)
-    return of_x[where_x], of_y[where_y]
-
-
-def _nothing(ids: NDArray[np.int32]) -> Floats32:
-    return np.zeros(len(ids), dtype=np.float32)
-
-
-def _sample(side: Tokens, table: TokenTable) -> tuple[NDArray[np.int32], Floats32]:
-    """Return subwords that stand for a text, each once, and their weights, which add up to 1."""
-    ids, counts = np.unique(side.ids[:: -(-len(side.ids) // _SAMPLE)], return_counts=True)
-    weights = counts * table.norms[ids]
-    return ids, np.asarray(weights / weights.sum(), dtype=np.float32)
+    return _features(x, y, table, beads, len(TOKEN_FEATURES))
 
 
 @njit(cache=True, nogil=True)
-def _reach(rows: Ints, columns: Ints, sizes: Ints, n: int, m: int) -> tuple[Ints, Ints]:
-    """Return the first and the last but one target sentence that each source sentence is compared with."""
-    low, high = np.full(n, m), np.zeros(n, dtype=np.int64)
-    for k in range(rows.shape[0]):
-        for r in range(rows[k] - sizes[k, 0], rows[k]):
-            low[r] = min(low[r], columns[k] - sizes[k, 1])
-            high[r] = max(high[r], columns[k])
-    for r in range(n):
-        low[r] = min(low[r], high[r])
-    return low, high
+def _heavy(ids: Ints32, counts: Ints, norms: Floats32, least: float) -> tuple[Ints32, Ints]:
+    out, starts = np.empty(ids.shape[0] + counts.shape[0], np.int32), np.zeros(counts.shape[0] + 1, np.int64)
+    size, stop = 0, 0
+    for k in range(counts.shape[0]):
+        begin, stop = stop, stop + counts[k]
+        heaviest = 0 if begin == stop else ids[begin]
+        for place in range(begin, stop):
+            if norms[ids[place]] >= least:
+                out[size] = ids[place]
+                size += 1
+            if norms[ids[place]] > norms[heaviest]:
+                heaviest = ids[place]
+        if size == starts[k]:
+            out[size] = heaviest
+            size += 1
+        starts[k + 1] = size
+    return out[:size].copy(), starts
 
 
 @njit(cache=True, nogil=True)
-def _in_beads(rows: Ints, columns: Ints, sizes: Ints, low: Ints, pair: Ints) -> NDArray[np.bool_]:
-    """Return which pairs of sentences within reach stand in a bead together."""
-    out = np.zeros(pair[-1], dtype=np.bool_)
-    for k in range(rows.shape[0]):
-        for r in range(rows[k] - sizes[k, 0], rows[k]):
-            for q in range(columns[k] - sizes[k, 1], columns[k]):
-                out[pair[r] + q - low[r]] = True
-    return out
+def _gathered(own: Tokens, table: TokenTable, wanted: NDArray[np.bool_]) -> tuple[Floats32, Floats32, Floats]:
+    """Return the vectors and weights of the subwords of the sentences that are wanted, and the weight of each sentence."""
+    size = own.ids.shape[0]
+    vectors = np.empty((size, table.vectors.shape[1]), dtype=np.float32)
+    weights, totals = np.empty(size, dtype=np.float32), np.zeros(wanted.shape[0])
+    for k in range(wanted.shape[0]):
+        if wanted[k]:
+            for place in range(own.starts[k], own.starts[k + 1]):
+                token = own.ids[place]
+                scale = table.scales[token]
+                for d in range(vectors.shape[1]):
+                    vectors[place, d] = table.vectors[token, d] * scale
+                weights[place] = table.norms[token]
+                totals[k] += weights[place]
+    return vectors, weights, totals
 
 
-@njit(cache=True, nogil=True, fastmath=True)
-def _likeness(
-    vectors: Floats32, scales: Floats32, ids_x: NDArray[np.int32], ids_y: NDArray[np.int32], out: Floats32
-) -> None:
-    """Fill the likeness of each subword of the one list to each of the other.
+@njit(cache=True, nogil=True, fastmath=FAST)
+def _compare(x: Floats32, y: Floats32, weights_x: Floats32, weights_y: Floats32, of_x: Floats32, of_y: Floats32) -> None:
+    """Fill how each subword of two sentences is explained by the other: the sum of the likeness to its subwords, weighted.
 
-    Four at a time, which is twice as fast; not by a matrix product of NumPy's: its threads cost more than such small ones
-    take.
+    Four at a time, which is twice as fast.
     """
-    stop = ids_y.shape[0] - ids_y.shape[0] % 4
-    for s in range(ids_x.shape[0]):
-        x, scale = vectors[ids_x[s]], scales[ids_x[s]]
-        for t in range(0, stop, 4):
-            y0, y1, y2, y3 = vectors[ids_y[t]], vectors[ids_y[t + 1]], vectors[ids_y[t + 2]], vectors[ids_y[t + 3]]
-            p0 = p1 = p2 = p3 = np.float32(0)
-            for d in range(x.shape[0]):
-                p0 += x[d] * y0[d]
-                p1 += x[d] * y1[d]
-                p2 += x[d] * y2[d]
-                p3 += x[d] * y3[d]
-            out[s, t], out[s, t + 1], out[s, t + 2], out[s, t + 3] = p0, p1, p2, p3
-        for t in range(stop, ids_y.shape[0]):
-            y0, p0 = vectors[ids_y[t]], np.float32(0)
-            for d in range(x.shape[0]):
-                p0 += x[d] * y0[d]
-            out[s, t] = p0
-        for t in range(ids_y.shape[0]):
-            value = np.float32(1) + out[s, t] * scale * scales[ids_y[t]]
-            for _ in range(5):
-                value *= value
-            out[s, t] = value
-
-
-@njit(cache=True, nogil=True, fastmath=True)
-def _means(
-    vectors: Floats32, scales: Floats32, ids_x: NDArray[np.int32], ids_y: NDArray[np.int32], weights_x: Floats32,
-    weights_y: Floats32,
-) -> tuple[Floats32, Floats32]:  # fmt: skip
-    """Return the sums of the likeness of each subword of the one list to those of the other, weighted, and the other way."""
-    of_x, of_y = np.zeros(ids_x.shape[0], dtype=np.float32), np.zeros(ids_y.shape[0], dtype=np.float32)
-    like = np.empty((1, ids_y.shape[0]), dtype=np.float32)
-    for s in range(ids_x.shape[0]):
-        _likeness(vectors, scales, ids_x[s : s + 1], ids_y, like)
+    one = np.float32(1)
+    of_y[:] = 0
+    stop = y.shape[0] - y.shape[0] % 4
+    for s in range(x.shape[0]):
         total = np.float32(0)
-        for t in range(ids_y.shape[0]):
-            total += like[0, t] * weights_y[t]
-            of_y[t] += like[0, t] * weights_x[s]
+        for t in range(0, stop, 4):
+            p0 = p1 = p2 = p3 = one
+            for d in range(x.shape[1]):
+                p0 += x[s, d] * y[t, d]
+                p1 += x[s, d] * y[t + 1, d]
+                p2 += x[s, d] * y[t + 2, d]
+                p3 += x[s, d] * y[t + 3, d]
+            for _ in range(5):
+                p0 *= p0
+                p1 *= p1
+                p2 *= p2
+                p3 *= p3
+            total += p0 * weights_y[t] + p1 * weights_y[t + 1] + p2 * weights_y[t + 2] + p3 * weights_y[t + 3]
+            of_y[t] += p0 * weights_x[s]
+            of_y[t + 1] += p1 * weights_x[s]
+            of_y[t + 2] += p2 * weights_x[s]
+            of_y[t + 3] += p3 * weights_x[s]
+        for t in range(stop, y.shape[0]):
+            p0 = one
+            for d in range(x.shape[1]):
+                p0 += x[s, d] * y[t, d]
+            for _ in range(5):
+                p0 *= p0
+            total += p0 * weights_y[t]
+            of_y[t] += p0 * weights_x[s]
         of_x[s] = total
-    return of_x, of_y
-
-
-@njit(cache=True, nogil=True, fastmath=True)
-def _compare(
-    vectors: Floats32, scales: Floats32, ids_x: NDArray[np.int32], ids_y: NDArray[np.int32], starts_x: Ints, starts_y: Ints,
-    weights_x: Floats32, weights_y: Floats32, high: Ints, low: Ints, pair: Ints, cells_x: Ints, cells_y: Ints,
-    sums_x: Floats32, sums_y: Floats32,
-) -> None:  # fmt: skip
-    """Add up how each subword is explained by each sentence of the other text that stands in a bead with its own."""
-    longest = [0, 0]
-    for k, starts in enumerate((starts_x, starts_y)):
-        for i in range(starts.shape[0] - 1):
-            longest[k] = max(longest[k], starts[i + 1] - starts[i])
-    like = np.empty((longest[0], longest[1]), dtype=np.float32)
-    for i in range(low.shape[0]):
-        first, size_x = starts_x[i], starts_x[i + 1] - starts_x[i]
-        for q in range(low[i], high[i]):
-            p = pair[i] + q - low[i]
-            if cells_x[p] == cells_x[p + 1]:
-                continue
-            begin, size_y = starts_y[q], starts_y[q + 1] - starts_y[q]
-            _likeness(vectors, scales, ids_x[first : first + size_x], ids_y[begin : begin + size_y], like)
-            for s in range(size_x):
-                total = np.float32(0)
-                for t in range(size_y):
-                    total += like[s, t] * weights_y[begin + t]
-                    sums_y[cells_y[p] + t] += like[s, t] * weights_x[first + s]
-                sums_x[cells_x[p] + s] = total
 
 
 @njit(cache=True, nogil=True)
-def _features(
-    rows: Ints, columns: Ints, sizes: Ints, starts_x: Ints, starts_y: Ints, weights_x: Floats32, weights_y: Floats32,
-    usual_x: Floats32, usual_y: Floats32, low: Ints, pair: Ints, cells_x: Ints, cells_y: Ints, sums_x: Floats32,
-    sums_y: Floats32, out: Floats32,
-) -> None:  # fmt: skip
-    """Fill the features of the beads, shape (beads, features)."""
-    n, m = starts_x.shape[0] - 1, starts_y.shape[0] - 1
-    total_x, total_y = np.zeros(n), np.zeros(m)
-    for r in range(n):
-        total_x[r] = weights_x[starts_x[r] : starts_x[r + 1]].sum()
-    for q in range(m):
-        total_y[q] = weights_y[starts_y[q] : starts_y[q + 1]].sum()
-    mean = (total_x.sum() + total_y.sum()) / (n + m)
-    for k in range(rows.shape[0]):
+def _features(x: Tokens, y: Tokens, table: TokenTable, beads: Ints, count: int) -> Floats32:
+    out = np.zeros((beads.shape[0], count), dtype=np.float32)
+    n, m = x.starts.shape[0] - 1, y.starts.shape[0] - 1
+    # Pairs of sentences that stand in a bead: those of source sentence i from pair[i] on, first with target sentence low[i].
+    low, high = np.full(n, m), np.zeros(n, dtype=np.int64)
+    wanted_x, wanted_y = np.zeros(n, dtype=np.bool_), np.zeros(m, dtype=np.bool_)
+    for k in range(beads.shape[0]):
+        i, a, j, b = beads[k, 0], beads[k, 1], beads[k, 2], beads[k, 3]
+        if a and b:
+            for r in range(i, i + a):
+                low[r], high[r] = min(low[r], j), max(high[r], j + b)
+                wanted_x[r] = True
+            wanted_y[j : j + b] = True
+    pair = np.zeros(n + 1, dtype=np.int64)
+    for i in range(n):
+        pair[i + 1] = pair[i] + max(high[i] - low[i], 0)
+    together = np.zeros(pair[n], dtype=np.bool_)
+    for k in range(beads.shape[0]):
+        i, a, j, b = beads[k, 0], beads[k, 1], beads[k, 2], beads[k, 3]
+        if a and b:
+            for r in range(i, i + a):
+                together[pair[r] + j - low[r] : pair[r] + j - low[r] + b] = True
+    vectors_x, weights_x, total_x = _gathered(x, table, wanted_x)
+    vectors_y, weights_y, total_y = _gathered(y, table, wanted_y)
+    cells_x, cells_y = np.zeros(pair[n] + 1, dtype=np.int64), np.zeros(pair[n] + 1, dtype=np.int64)
+    for i in range(n):
+        for p in range(pair[i], pair[i + 1]):
+            j = low[i] + p - pair[i]
+            cells_x[p + 1] = cells_x[p] + (x.starts[i + 1] - x.starts[i] if together[p] else 0)
+            cells_y[p + 1] = cells_y[p] + (y.starts[j + 1] - y.starts[j] if together[p] else 0)
+    sums_x, sums_y = np.empty(cells_x[-1], dtype=np.float32), np.empty(cells_y[-1], dtype=np.float32)
+    for i in range(n):
+        for p in range(pair[i], pair[i + 1]):
+            if not together[p]:
+                continue
+            j = low[i] + p - pair[i]
+            own, other = slice(x.starts[i], x.starts[i + 1]), slice(y.starts[j], y.starts[j + 1])
+            of_x, of_y = sums_x[cells_x[p] : cells_x[p + 1]], sums_y[cells_y[p] : cells_y[p + 1]]
+            _compare(vectors_x[own], vectors_y[other], weights_x[own], weights_y[other], of_x, of_y)
+    for k in range(beads.shape[0]):
         f = out[k]
-        a, b = sizes[k, 0], sizes[k, 1]
-        si, sj = rows[k] - a, columns[k] - b
+        i, a, j, b = beads[k, 0], beads[k, 1], beads[k, 2], beads[k, 3]
+        if a == 0 or b == 0:
+            continue
         f[_SIDE] = 99.0
         if a + b > 2:
             f[_LOSS], f[_EDGE] = 99.0, 99.0
         for side in range(2):
             source = side == 0
-            u0, u1, v0, v1 = (si, si + a, sj, sj + b) if source else (sj, sj + b, si, si + a)
-            starts, weights, usual = (starts_x, weights_x, usual_x) if source else (starts_y, weights_y, usual_y)
+            u0, u1, v0, v1 = (i, i + a, j, j + b) if source else (j, j + b, i, i + a)
+            starts, weights = (x.starts, weights_x) if source else (y.starts, weights_y)
             total_v, cells, sums = (total_y, cells_x, sums_x) if source else (total_x, cells_y, sums_y)
             whole = total_v[v0:v1].sum()
             span, explained, loss_first, loss_last = 0.0, 0.0, 0.0, 0.0
             for u in range(u0, u1):
-                own, own_explained = 0.0, 0.0
+                own_weight, own_explained = 0.0, 0.0
                 for s in range(starts[u], starts[u + 1]):
                     within, first, final = 0.0, 0.0, 0.0
                     for v in range(v0, v1):
@@ -260,18 +225,19 @@ def _features(
                         within += final
                         first = final if v == v0 else first
                     w = weights[s]
-                    here = math.log(within / whole / usual[s])
-                    own += w
+                    here = math.log(within / whole)
+                    own_weight += w
                     own_explained += w * here
                     if v1 - v0 > 1:
-                        loss_first += w * (here - math.log((within - first) / (whole - total_v[v0]) / usual[s]))
-                        loss_last += w * (here - math.log((within - final) / (whole - total_v[v1 - 1]) / usual[s]))
-                span += own
+                        loss_first += w * (here - math.log((within - first) / (whole - total_v[v0])))
+                        loss_last += w * (here - math.log((within - final) / (whole - total_v[v1 - 1])))
+                span += own_weight
                 explained += own_explained
                 if u1 - u0 > 1 and (u == u0 or u == u1 - 1):
-                    f[_EDGE] = min(f[_EDGE], own_explained / own)
+                    f[_EDGE] = min(f[_EDGE], own_explained / own_weight)
             if v1 - v0 > 1:
                 f[_LOSS] = min(f[_LOSS], loss_first / total_v[v0], loss_last / total_v[v1 - 1])
             f[_EXPLAINED] += explained / span * (a + b) / 4
             f[_SIDE] = min(f[_SIDE], explained / span)
-            f[_SUM] += explained / mean / 2
+            f[_SUM] += explained / table.usual / 2
+    return out

@@ -11,13 +11,10 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from align.alignment.evidence import BEAD_TYPES
-from align.alignment.semicrf import Floats32, Lattice
+from align.alignment.glance import BONUS
+from align.alignment.semicrf import BEAD_TYPES, Floats32, Lattice
 
 _NULL = np.array([0 in bead_type for bead_type in BEAD_TYPES])
-
-
-BONUS = 6.0  # what a sentence left alone scores more in the second model
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,11 +31,11 @@ class Unrelated:
         return 1 / (1 + math.exp(-min(max(logit, -500.0), 500.0)))
 
 
-def with_bonus(scores: Floats32) -> Floats32:
-    """Return the scores, of shape (nodes, types), of the second model."""
-    return scores + np.where(_NULL, np.float32(BONUS), np.float32(0))
+def with_bonus(lattice: Lattice, scores: Floats32) -> Floats32:
+    """Return the scores of the second model."""
+    return scores + np.where(_NULL[lattice.types], np.float32(BONUS), np.float32(0))
 
 
 def unrelated_evidence(lattice: Lattice, scores: Floats32) -> float:
     """Return the log of how much more the second model gives to all alignments together than the first."""
-    return lattice.log_z(with_bonus(scores)) - lattice.log_z(scores)
+    return lattice.posteriors(with_bonus(lattice, scores))[1] - lattice.posteriors(scores)[1]

@@ -11,10 +11,11 @@ from typing import Any
 
 import numpy as np
 
-from align.alignment.evidence import FEATURES, Scale
+from align.alignment.evidence import FEATURES
+from align.alignment.glance import GLANCE
 from align.alignment.refining import REFINED
 from align.alignment.semicrf import Floats
-from align.alignment.tokens import TOKEN_FEATURES
+from align.alignment.sides import Scale
 from align.alignment.unrelated import Unrelated
 from align.errors import FormatError
 
@@ -25,9 +26,11 @@ FILE_NAME = "aligner.json"
 class Weights:
     """How much each feature counts, on which scale of cosines, and what the weights were fitted on.
 
-    `refined` are the weights of the second pass, in the names of REFINED; without them there is one pass.
+    `glance` are those of the first look, in the names of GLANCE, `features` of the first pass, `refined` of the second, in
+    the names of REFINED, where the encoder has vectors of subwords.
     """
 
+    glance: Mapping[str, float]
     features: Mapping[str, float]
     scale: Scale
     unrelated: Unrelated = field(default_factory=Unrelated)
@@ -36,11 +39,16 @@ class Weights:
 
     @classmethod
     def of(
-        cls, vector: Floats, scale: Scale, unrelated: Unrelated, refined: Floats | None = None, **made: Any
+        cls, look: Floats, vector: Floats, scale: Scale, unrelated: Unrelated, refined: Floats | None = None, **made: Any
     ) -> Weights:
-        """Return weights from a vector in the order of FEATURES, and one of the second pass in the order of REFINED."""
+        """Return weights from vectors in the orders of GLANCE, FEATURES and REFINED."""
         second = {} if refined is None else _named(REFINED, refined)
-        return cls(_named(FEATURES, vector), scale, unrelated, made, second)
+        return cls(_named(GLANCE, look), _named(FEATURES, vector), scale, unrelated, made, second)
+
+    @property
+    def glance_vector(self) -> Floats:
+        """The weights of the first look in the order of GLANCE."""
+        return np.array([self.glance[name] for name in GLANCE])
 
     @property
     def vector(self) -> Floats:
@@ -53,22 +61,17 @@ class Weights:
         return np.array([self.refined[name] for name in REFINED]) if self.refined else None
 
     @property
-    def needs_tokens(self) -> bool:
-        """Whether the second pass was fitted with the subwords' vectors, and is of no use without them."""
-        return any(self.refined.get(name) for name in TOKEN_FEATURES)
-
-    @property
     def signature(self) -> str:
         """A hash of what the weights do."""
-        second = [sorted(self.refined.items())] if self.refined else []
-        content = json.dumps([sorted(self.features.items()), asdict(self.scale), asdict(self.unrelated), *second])
+        parts = [sorted(part.items()) for part in (self.glance, self.features, self.refined)]
+        content = json.dumps([*parts, asdict(self.scale), asdict(self.unrelated)])
         return hashlib.sha256(content.encode()).hexdigest()[:16]
 
     def save(self, path: Path) -> None:
         """Write the weights as JSON."""
         content = {
-            "features": dict(self.features), "refined": dict(self.refined), "scale": asdict(self.scale),
-            "unrelated": asdict(self.unrelated), "made": dict(self.made),
+            "glance": dict(self.glance), "features": dict(self.features), "refined": dict(self.refined),
+            "scale": asdict(self.scale), "unrelated": asdict(self.unrelated), "made": dict(self.made),
         }  # fmt: skip
         path.write_text(json.dumps(content, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
 
@@ -82,10 +85,11 @@ class Weights:
             content = json.loads(path.read_text(encoding="utf-8"))
             unrelated = Unrelated(**content["unrelated"])
             made, refined = content.get("made", {}), content.get("refined", {})
-            weights = cls(content["features"], Scale(**content["scale"]), unrelated, made, refined)
+            scale, look = Scale(**content["scale"]), content.get("glance", {})
+            weights = cls(look, content["features"], scale, unrelated, made, refined)
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise FormatError(f"{path}: not aligner weights ({error}); make new ones with `align calibrate`") from error
-        odd_names = set(weights.features) ^ set(FEATURES)
+        odd_names = set(weights.features) ^ set(FEATURES) | set(weights.glance) ^ set(GLANCE)
         odd_names |= set(weights.refined) ^ set(REFINED) if weights.refined else set()
         if odd_names:
             odd = ", ".join(sorted(odd_names))

@@ -6,33 +6,29 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from align.alignment.aligner import Aligner
-from align.alignment.evidence import BEAD_TYPES
 from align.alignment.posteriors import PairPosteriors
-from align.alignment.semicrf import Lattice
 from align.schema import Alignment, Bead
+from tests.alignment.test_semicrf import whole
 
-TYPES = np.array(BEAD_TYPES)
 
-
-@given(st.integers(1, 7), st.integers(1, 7), st.integers(0, 2**32 - 1), st.integers(1, 8))
+@given(st.integers(1, 7), st.integers(1, 7), st.integers(0, 2**32 - 1))
 @settings(max_examples=40, deadline=None)
-def test_a_pair_is_as_probable_as_all_beads_that_hold_it(n, m, seed, radius):
-    rows = np.arange(n + 1) * m // n
-    lattice = Lattice(n, m, TYPES, np.maximum(rows - radius, 0), np.minimum(rows + radius, m))
-    scores = np.random.default_rng(seed).normal(0, 2, (lattice.nodes, len(TYPES))).astype(np.float32)
-    posteriors, _ = lattice.posteriors(scores)
-    pairs, alone = np.zeros((n, m)), [np.zeros(n), np.zeros(m)]
-    for i in range(n + 1):
-        for j in range(lattice.lo[i], lattice.hi[i] + 1):
-            for t, (a, b) in enumerate(BEAD_TYPES):
-                probability = float(posteriors[lattice.node(i, j), t])
-                pairs[max(i - a, 0) : i, max(j - b, 0) : j] += probability
-                if 0 in (a, b) and probability:
-                    alone[0 if a else 1][i - 1 if a else j - 1] += probability
+def test_a_pair_is_as_probable_as_all_beads_that_hold_it(n, m, seed):
+    lattice = whole(n, m)
+    posteriors, _ = lattice.posteriors(np.random.default_rng(seed).normal(0, 2, len(lattice.types)))
+    pairs, alone, passed = np.zeros((n, m)), [np.zeros(n), np.zeros(m)], np.zeros((n + 1, m + 1))
+    for (i, a, j, b), probability in zip(lattice.beads(np.arange(len(posteriors))).tolist(), posteriors, strict=True):
+        pairs[i : i + a, j : j + b] += probability
+        passed[i + a, j + b] += probability
+        if 0 in (a, b):
+            alone[0 if a else 1][i if a else j] += probability
     found = PairPosteriors(lattice, posteriors)
     np.testing.assert_allclose([[found.pair(i, j) for j in range(m)] for i in range(n)], pairs, atol=1e-4)
     np.testing.assert_allclose([found.alone(0, i) for i in range(n)], alone[0], atol=1e-4)
     np.testing.assert_allclose([found.alone(1, j) for j in range(m)], alone[1], atol=1e-4)
+    crossed = {(i, j): probability for i, j, probability in zip(*found.crossings(), strict=True)}
+    assert crossed.keys() == {(0, 0), *zip(*np.nonzero(passed >= 0.02), strict=True)}
+    assert all(abs(passed[node] - probability) < 1e-4 for node, probability in crossed.items() if node != (0, 0))
 
 
 @pytest.fixture(scope="module")

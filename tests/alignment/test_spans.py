@@ -7,8 +7,10 @@ import numpy as np
 import pytest
 
 from align.alignment.aligner import Aligner
-from align.alignment.evidence import BEAD_TYPES, Evidence, Scale, Side
-from align.alignment.semicrf import Lattice
+from align.alignment.evidence import features_of
+from align.alignment.pair import Pair, spans_of
+from align.alignment.sides import Scale, Side
+from tests.alignment.test_semicrf import whole
 
 
 class Whole:
@@ -41,18 +43,22 @@ def edited(seed, size=30):
     return sides
 
 
-def test_spans_that_equal_the_sums_change_no_score():
+def test_spans_that_equal_the_sums_change_no_feature():
     rng = np.random.default_rng(1)
     sides = [Side.of(["x" * 40] * 8, rng.normal(size=(8, 12)).astype(np.float32)) for _ in range(2)]
-    lattice = Lattice(8, 8, np.array(BEAD_TYPES))
-    weights = rng.normal(size=Evidence(*sides, Scale(0.1, 0.7), lattice).features(0, 1).shape[-1])
-    plain = Evidence(*sides, Scale(0.1, 0.7), lattice).scores(weights)
+    limits = np.zeros(9, dtype=np.int64), np.full(9, 8, dtype=np.int64)
+    lattice = whole(8, 8)
+
+    def features(src):
+        pair = Pair.of(src, sides[1], Scale(0.1, 0.7), limits)
+        return np.nan_to_num(features_of(pair, spans_of(src, sides[1], pair.spread), src, sides[1], lattice))
+
+    plain = features(sides[0])
     spans = {(first, size): sides[0].vectors[first : first + size].sum(axis=0) for first, size in ((0, 2), (3, 3), (6, 2))}
     spans = {span: vector / np.linalg.norm(vector) for span, vector in spans.items()}
-    encoded = replace(sides[0], spans=spans)
-    np.testing.assert_allclose(Evidence(encoded, sides[1], Scale(0.1, 0.7), lattice).scores(weights), plain, atol=2e-4)
+    np.testing.assert_allclose(features(replace(sides[0], spans=spans)), plain, atol=2e-4)
     other = replace(sides[0], spans={span: -vector for span, vector in spans.items()})
-    assert not np.allclose(Evidence(other, sides[1], Scale(0.1, 0.7), lattice).scores(weights), plain, atol=0.1)
+    assert not np.allclose(features(other), plain, atol=0.1)
 
 
 def test_few_texts_are_encoded_each_once_and_only_spans_that_are_open(toy):

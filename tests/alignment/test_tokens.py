@@ -6,15 +6,17 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from align.alignment.evidence import BEAD_TYPES
-from align.alignment.tokens import TOKEN_FEATURES, TokenEvidence, Tokens, TokenTable
+from align.alignment.semicrf import BEAD_TYPES
+from align.alignment.tokens import TOKEN_FEATURES, TokenTable, token_features
 
 VOCABULARY = 40
 sentences = st.lists(st.lists(st.integers(0, VOCABULARY - 1), max_size=6), min_size=1, max_size=7)
 
 
 def table(seed=0):
-    return TokenTable.of(np.random.default_rng(seed).normal(0, 3, (VOCABULARY, 5)).astype(np.float32))
+    rng = np.random.default_rng(seed)
+    vectors = rng.normal(0, 3, (VOCABULARY, 5)) * rng.uniform(0.05, 1, (VOCABULARY, 1))
+    return TokenTable.of(vectors.astype(np.float32))
 
 
 def likeness(table, s, t):
@@ -32,24 +34,25 @@ def flat(span):
     return [t for sentence in span for t in sentence]
 
 
-def by_hand(table, src, tgt, i, j, a, b):
-    src, tgt = ([sentence or [0] for sentence in side] for side in (src, tgt))
-    mean = sum(float(table.norms[t]) for t in flat(src + tgt)) / (len(src) + len(tgt))
+def heavy(table, sentence):
+    heaviest = max(sentence, key=lambda token: table.norms[token], default=0)
+    return [token for token in sentence if table.norms[token] >= table.least] or [heaviest]
+
+
+def by_hand(table, src, tgt, i, a, j, b):
+    src, tgt = ([heavy(table, sentence) for sentence in side] for side in (src, tgt))
     out = dict.fromkeys(TOKEN_FEATURES, 0.0)
     out["tokens: explained of a side"] = math.inf
     edges, losses = [], []
-    for own, u0, u1, other, v0, v1 in ((src, i - a, i, tgt, j - b, j), (tgt, j - b, j, src, i - a, i)):
+    for own, u0, u1, other, v0, v1 in ((src, i, i + a, tgt, j, j + b), (tgt, j, j + b, src, i, i + a)):
         weight = sum(float(table.norms[s]) for s in flat(own[u0:u1]))
 
-        def of(span, among, own=own, other=other):
-            return sum(
-                float(table.norms[s]) * math.log(explained(table, s, flat(among)) / explained(table, s, flat(other)))
-                for s in flat(span)
-            )
+        def of(span, among):
+            return sum(float(table.norms[s]) * math.log(explained(table, s, flat(among))) for s in flat(span))
 
         whole = of(own[u0:u1], other[v0:v1])
         out["tokens: explained"] += whole / weight * (a + b) / 4
-        out["tokens: explained in all"] += whole / mean / 2
+        out["tokens: explained in all"] += whole / table.usual / 2
         out["tokens: explained of a side"] = min(out["tokens: explained of a side"], whole / weight)
         if u1 - u0 > 1:
             edges += [of([own[u]], other[v0:v1]) / sum(float(table.norms[s]) for s in own[u]) for u in (u0, u1 - 1)]
@@ -65,14 +68,25 @@ def by_hand(table, src, tgt, i, j, a, b):
 @settings(max_examples=60, deadline=None)
 def test_features_of_beads_equal_brute_force(src, tgt, data):
     possible = [
-        (i, j, a, b)
+        (i, a, j, b)
         for a, b in BEAD_TYPES
         if a and b
-        for i in range(a, len(src) + 1)
-        for j in range(b, len(tgt) + 1)
+        for i in range(len(src) + 1 - a)
+        for j in range(len(tgt) + 1 - b)
     ]
     beads = sorted(data.draw(st.sets(st.sampled_from(possible), min_size=1, max_size=5)))
-    rows, columns, a, b = (np.array(column) for column in zip(*beads, strict=True))
-    found = TokenEvidence(Tokens.of(src), Tokens.of(tgt), table(), rows, columns, np.stack([a, b], axis=1)).features()
-    expected = [by_hand(table(), src, tgt, *bead) for bead in beads]
-    np.testing.assert_allclose(found, expected, rtol=2e-3, atol=2e-3)
+    own = table()
+    found = token_features(own.tokens(src), own.tokens(tgt), own, np.array([*beads, (0, 1, 0, 0)]))
+    expected = [by_hand(own, src, tgt, *bead) for bead in beads]
+    np.testing.assert_allclose(found[:-1], expected, rtol=2e-3, atol=2e-3)
+    assert not found[-1].any()
+
+
+def test_light_subwords_are_left_out_but_the_heaviest_of_a_sentence():
+    own = table()
+    light = np.flatnonzero(own.norms < own.least).tolist()
+    heavy = np.flatnonzero(own.norms >= own.least).tolist()
+    found = own.tokens([[light[0], heavy[0], heavy[1], light[1]], light[:3], []])
+    heaviest = max(light[:3], key=lambda token: own.norms[token])
+    assert found.ids.tolist() == [heavy[0], heavy[1], heaviest, 0]
+    assert found.starts.tolist() == [0, 2, 3, 4]

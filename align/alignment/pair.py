@@ -1,0 +1,290 @@
+"""Two texts beside each other: the products of their sentences' vectors, and what is usual between them.
+
+All cosines are put on a scale on which unrelated sentences stand at 0 and translations at 1, so that one set of weights can
+serve several encoders. Matrix products are not left to NumPy's: what its threads cost is more than such small ones take, and
+their number would decide the last digits.
+"""
+
+# mypy: disallow_untyped_decorators=False, warn_return_any=False
+# Numba has no types: its compiled functions count as Any.
+
+from __future__ import annotations
+
+import math
+from typing import Any, NamedTuple
+
+import numpy as np
+from numba import njit
+from numpy.typing import NDArray
+
+from align.alignment.semicrf import FAST, LONGEST, Floats, Floats32, Ints
+from align.alignment.sides import Scale, Side
+
+Spans = tuple[Any, ...] | None
+
+_NEAREST = 4
+_PRIOR_PAIRS = 60.0  # how many pairs of sentences the prior of an own scale counts for
+_PRIOR_MEAN = 4.0  # how many sentences the prior of a mean cosine counts for
+_STEPS = 1024  # of the histogram that an own scale is read from
+_LEAST_RATIO, _MOST_RATIO = 0.67, 1.5  # what languages do to the length of a text
+
+
+class Pair(NamedTuple):
+    """What the features of a bead are made of; `*_x` is of the source, `*_y` of the target.
+
+    Row i of the lattice reaches from lo[i] to hi[i]. `dots` holds the products of source sentence i and the target sentences
+    lo[i] … hi[i + 1] - 1 from cell[i] on. Of each span of 1 … LONGEST sentences, shape (LONGEST, sentences): `norm` and
+    `product` as in Side, `mean` is the mean cosine to the other text, `near` that to its nearest sentences; `best` is the
+    cosine of a sentence to the nearest one. `length` are running sums of characters, one longer than the sentences. A cosine
+    is on the encoder's scale after `shift` is taken off; `dots` are divided by `spread`.
+    """
+
+    lo: Ints
+    hi: Ints
+    cell: Ints
+    dots: Floats32
+    norm_x: Floats32
+    norm_y: Floats32
+    product_x: Floats32
+    product_y: Floats32
+    mean_x: Floats32
+    mean_y: Floats32
+    near_x: Floats32
+    near_y: Floats32
+    best_x: Floats32
+    best_y: Floats32
+    length_x: Floats
+    length_y: Floats
+    shift: float
+    spread: float
+
+    @property
+    def n(self) -> int:
+        """The number of source sentences."""
+        return len(self.lo) - 1
+
+    @property
+    def m(self) -> int:
+        """The number of target sentences."""
+        return int(self.hi[-1])
+
+    @property
+    def is_full(self) -> bool:
+        """Whether every node of the lattice is within the limits."""
+        return len(self.dots) == self.n * self.m
+
+    @classmethod
+    def of(cls, src: Side, tgt: Side, scale: Scale, limits: tuple[Ints, Ints], ratio: float | None = None) -> Pair:
+        """Return two texts within the limits of their lattice, the first and last node of each row.
+
+        `ratio` is how many source characters one target character is worth; without it, the lengths of the two texts decide,
+        within the bounds of what languages do to each other.
+        """
+        sides = (src.vectors, tgt.vectors, src.norms, tgt.norms, src.products, tgt.products, src.sum, tgt.sum)
+        lengths = src.writing.lengths, tgt.writing.lengths
+        measured = _compared(
+            *sides, *lengths, *limits, scale.unrelated, scale.translations, scale.own, math.nan if ratio is None else ratio
+        )
+        cell, dots, *rest = measured
+        return cls(*limits, cell, dots, *sides[2:6], *rest)
+
+
+def spans_of(src: Side, tgt: Side, spread: float) -> Spans:
+    """Return, for both sides, which row each encoded span has, these rows, and the sentences' vectors; None without spans.
+
+    The vectors are divided so that the product of two is on the scale of the encoder.
+    """
+    if not (src.spans or tgt.spans):
+        return None
+    arrays: list[NDArray[Any]] = []
+    for side in (src, tgt):
+        which = np.full((LONGEST, len(side)), -1, dtype=np.int64)
+        for row, (first, size) in enumerate(side.spans):
+            which[size - 1, first] = row
+        rows = np.array(list(side.spans.values()), dtype=np.float32).reshape(len(side.spans), side.vectors.shape[1])
+        arrays += [which, *(np.asarray(vectors / np.float32(math.sqrt(spread))) for vectors in (rows, side.vectors))]
+    return tuple(arrays)
+
+
+@njit(cache=True, nogil=True, fastmath=FAST)
+def _products(x: Floats32, y: Floats32, lo: Ints, hi: Ints, cell: Ints) -> Floats32:
+    """Return the products of all pairs of sentences within the band, row after row.
+
+    Four at a time, which is twice as fast.
+    """
+    out = np.empty(cell[-1], dtype=np.float32)
+    for i in range(x.shape[0]):
+        shift = cell[i] - lo[i]
+        stop = hi[i + 1] - (hi[i + 1] - lo[i]) % 4
+        for j in range(lo[i], stop, 4):
+            p0 = p1 = p2 = p3 = np.float32(0)
+            for k in range(x.shape[1]):
+                p0 += x[i, k] * y[j, k]
+                p1 += x[i, k] * y[j + 1, k]
+                p2 += x[i, k] * y[j + 2, k]
+                p3 += x[i, k] * y[j + 3, k]
+            out[shift + j], out[shift + j + 1], out[shift + j + 2], out[shift + j + 3] = p0, p1, p2, p3
+        for j in range(stop, hi[i + 1]):
+            p0 = np.float32(0)
+            for k in range(x.shape[1]):
+                p0 += x[i, k] * y[j, k]
+            out[shift + j] = p0
+    return out
+
+
+@njit(cache=True, nogil=True)
+def _own_scale(
+    dots: Floats32, cell: Ints, lo: Ints, norm_x: Floats32, norm_y: Floats32, unrelated: float, translations: float
+) -> tuple[float, float]:
+    """Return the scale of two texts: unrelated sentences are the usual ones, translations stand out on both sides."""
+    n, m = norm_x.shape[1], norm_y.shape[1]
+    counts = np.zeros(_STEPS + 1)
+    best_x, best_y = np.full(n, -9.0), np.full(m, -9.0)
+    partner = np.zeros(n, dtype=np.int64)
+    for i in range(n):
+        for q in range(cell[i], cell[i + 1]):
+            j = lo[i] + q - cell[i]
+            value = dots[q] / (norm_x[0, i] * norm_y[0, j])
+            counts[int((min(max(value, -1.0), 1.0) + 1) * (_STEPS / 2))] += 1
+            if value > best_x[i]:
+                best_x[i], partner[i] = value, j
+            best_y[j] = max(best_y[j], value)
+    cells = cell[-1]
+    low, middle, seen = -1.0, -1.0, 0.0
+    for step in range(_STEPS + 1):
+        for share in (0.16, 0.5):
+            if seen < share * cells <= seen + counts[step]:
+                value = (step + (share * cells - seen) / counts[step]) * 2 / _STEPS - 1
+                if share < 0.5:
+                    low = value
+                else:
+                    middle = value
+        seen += counts[step]
+    outstanding = np.empty(n)
+    found = 0
+    for i in range(n):
+        if best_x[i] == best_y[partner[i]] and best_x[i] > middle + 3 * (middle - low):
+            outstanding[found] = best_x[i]
+            found += 1
+    best = max(np.median(outstanding[:found]) if found else 0.0, middle + 4 * (middle - low))
+    trust = cells / (cells + _PRIOR_PAIRS)
+    return trust * middle + (1 - trust) * unrelated, trust * best + (1 - trust) * translations
+
+
+@njit(cache=True, inline="always", nogil=True)
+def _insert(top: Floats32, value: float) -> None:
+    """Keep `value` in the descending list `top` if it is among the largest."""
+    if value <= top[-1]:
+        return
+    place = top.shape[0] - 1
+    while place > 0 and top[place - 1] < value:
+        top[place] = top[place - 1]
+        place -= 1
+    top[place] = value
+
+
+@njit(cache=True, nogil=True)
+def _nearest(
+    dots: Floats32, cell: Ints, lo: Ints, hi: Ints, norm_x: Floats32, norm_y: Floats32, usual: float
+) -> tuple[Floats32, Floats32]:
+    """Return the greatest cosines of every span to single sentences of the other side, within the band."""
+    n, m = norm_x.shape[1], norm_y.shape[1]
+    top_x = np.full((LONGEST, n, _NEAREST), usual, dtype=np.float32)
+    top_y = np.full((LONGEST, m, _NEAREST), usual, dtype=np.float32)
+    for i in range(n):
+        for j in range(lo[i], hi[i + 1]):
+            total = 0.0
+            for a in range(min(LONGEST, n - i)):
+                r = i + a
+                if j < lo[r] or j >= hi[r + 1]:
+                    break
+                total += dots[cell[r] + j - lo[r]]
+                _insert(top_x[a, i], total / (norm_x[a, i] * norm_y[0, j]))
+            total = 0.0
+            for b in range(min(LONGEST, hi[i + 1] - j)):
+                total += dots[cell[i] + j + b - lo[i]]
+                _insert(top_y[b, j], total / (norm_y[b, j] * norm_x[0, i]))
+    return top_x, top_y
+
+
+@njit(cache=True, nogil=True)
+def _means(vectors: Floats32, norms: Floats32, total: Floats32, others: int, shift: float, spread: float) -> Floats32:
+    """Return the mean cosine of each span to the sentences of the other text, drawn a little to what is usual."""
+    n = vectors.shape[0]
+    out = np.zeros((LONGEST, n), dtype=np.float32)
+    dots = _products(vectors, total.reshape(1, -1), np.zeros(n + 1, np.int64), np.ones(n + 1, np.int64), np.arange(n + 1))
+    for i in range(n):
+        product = 0.0
+        for a in range(min(LONGEST, n - i)):
+            product += dots[i + a]
+            out[a, i] = ((product / norms[a, i] + _PRIOR_MEAN * shift) / (others + _PRIOR_MEAN) - shift) / spread
+    return out
+
+
+@njit(cache=True, nogil=True)
+def _running(values: Floats32, scale: float) -> Floats:
+    out = np.zeros(values.shape[0] + 1)
+    for k in range(values.shape[0]):
+        out[k + 1] = out[k] + values[k] * scale
+    return out
+
+
+@njit(cache=True, nogil=True)
+def _compared(
+    x: Floats32, y: Floats32, norm_x: Floats32, norm_y: Floats32, product_x: Floats32, product_y: Floats32, sum_x: Floats32,
+    sum_y: Floats32, lengths_x: Floats32, lengths_y: Floats32, lo: Ints, hi: Ints, unrelated: float, translations: float,
+    own: bool, ratio: float,
+) -> tuple[Any, ...]:  # fmt: skip
+    """Return the fields of Pair that are not given."""
+    n, m = x.shape[0], y.shape[0]
+    cell = np.zeros(n + 1, dtype=np.int64)
+    for i in range(n):
+        cell[i + 1] = cell[i] + hi[i + 1] - lo[i]
+    dots = _products(x, y, lo, hi, cell)
+    if own:
+        unrelated, translations = _own_scale(dots, cell, lo, norm_x, norm_y, unrelated, translations)
+    spread = translations - unrelated
+    shift = unrelated / spread
+    top_x, top_y = _nearest(dots, cell, lo, hi, norm_x, norm_y, unrelated)
+    near_x, near_y = np.empty((LONGEST, n), dtype=np.float32), np.empty((LONGEST, m), dtype=np.float32)
+    for tops, near in ((top_x, near_x), (top_y, near_y)):
+        for a in range(LONGEST):
+            for i in range(near.shape[1]):
+                near[a, i] = (tops[a, i].sum() / _NEAREST - unrelated) / spread
+    best_x, best_y = (top_x[0, :, 0] - unrelated) / spread, (top_y[0, :, 0] - unrelated) / spread
+    mean_x = _means(x, norm_x, sum_y, m, unrelated, spread)
+    mean_y = _means(y, norm_y, sum_x, n, unrelated, spread)
+    for q in range(dots.shape[0]):
+        dots[q] /= spread
+    if math.isnan(ratio):
+        ratio = min(max(lengths_x.sum() / max(lengths_y.sum(), 1.0), _LEAST_RATIO), _MOST_RATIO)
+    return (
+        cell, dots, mean_x, mean_y, near_x, near_y, best_x.astype(np.float32), best_y.astype(np.float32),
+        _running(lengths_x, 1.0), _running(lengths_y, ratio), shift, spread,
+    )  # fmt: skip
+
+
+@njit(cache=True, nogil=True)
+def _span_cosine(norm_x: Floats32, norm_y: Floats32, spans: Any, i: int, a: int, j: int, b: int) -> float:
+    """Return the cosine of two spans of which one or both were encoded as a whole."""
+    which_x, span_x, x, which_y, span_y, y = spans
+    p, q = which_x[a - 1, i], which_y[b - 1, j]
+    total = 0.0
+    for k in range(x.shape[1]):
+        left = span_x[p, k] if p >= 0 else x[i : i + a, k].sum() / norm_x[a - 1, i]
+        right = span_y[q, k] if q >= 0 else y[j : j + b, k].sum() / norm_y[b - 1, j]
+        total += left * right
+    return total
+
+
+@njit(cache=True, nogil=True)
+def cosine(pair: Pair, spans: Spans, i: int, a: int, j: int, b: int) -> float:
+    """Return the cosine of `a` source sentences from `i` and `b` target sentences from `j`, on the scale but not shifted."""
+    if spans is not None and (spans[0][a - 1, i] >= 0 or spans[3][b - 1, j] >= 0):
+        return _span_cosine(pair.norm_x, pair.norm_y, spans, i, a, j, b)
+    total = 0.0
+    for r in range(i, i + a):
+        start = pair.cell[r] + j - pair.lo[r]
+        for q in range(start, start + b):
+            total += pair.dots[q]
+    return total / (pair.norm_x[a - 1, i] * pair.norm_y[b - 1, j])

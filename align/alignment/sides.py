@@ -1,0 +1,101 @@
+"""One document as the aligner sees it, and the scale of an encoder's cosines."""
+
+# mypy: disallow_untyped_decorators=False, warn_return_any=False
+# Numba has no types: its compiled functions count as Any.
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from numba import njit
+
+from align.alignment.semicrf import FAST, LONGEST, Floats32
+from align.alignment.tokens import Tokens
+from align.alignment.writing import Writing
+
+
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """Where an encoder's cosines lie: `unrelated` sentences and `translations`, each the mean of many pairs.
+
+    An `own` scale is measured anew on every two texts, and these figures are only what short texts are drawn to.
+    """
+
+    unrelated: float = 0.0
+    translations: float = 1.0
+    own: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """One document as the model sees it.
+
+    `vectors` has shape (sentences, dimensions), not normalised: the vector of a span is their sum. `norms` are the lengths
+    of the sums of 1 … LONGEST vectors from each sentence on, `products` those of each vector and the one 0 … LONGEST - 1
+    after it, both of shape (LONGEST, sentences); `sum` is the sum of all vectors scaled to length 1. `spans` holds the unit
+    vectors of spans that were encoded as a whole, by first sentence and number of sentences; they stand in for the sums.
+    `texts` are the sentences, where the encoder does not sum and may be asked for more spans; `tokens` their subwords, where
+    these have vectors, or `unread` the sentences, where these may be read later.
+    """
+
+    vectors: Floats32
+    writing: Writing
+    norms: Floats32
+    products: Floats32
+    sum: Floats32
+    spans: Mapping[tuple[int, int], Floats32] = field(default_factory=dict)
+    texts: tuple[str, ...] = ()
+    tokens: Tokens | None = None
+    unread: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, texts: Sequence[str], vectors: Floats32, kept: tuple[str, ...] = ()) -> Side:
+        """Return the side of these sentences, `vectors` having shape (sentences, dimensions); `kept` are its `texts`."""
+        vectors = np.ascontiguousarray(vectors, dtype=np.float32)
+        norms, products, total = _measured(vectors)
+        return cls(vectors, Writing.of(texts), norms, products, total, texts=kept)
+
+    def __len__(self) -> int:
+        return len(self.vectors)
+
+    @property
+    def lengths(self) -> Floats32:
+        """The characters of each sentence."""
+        return self.writing.lengths
+
+    @property
+    def units(self) -> Floats32:
+        """The vectors scaled to length 1; a zero vector stays zero."""
+        return np.asarray(self.vectors / self.norms[0][:, None], dtype=np.float32)
+
+
+@njit(cache=True, nogil=True, fastmath=FAST)
+def _measured(vectors: Floats32) -> tuple[Floats32, Floats32, Floats32]:
+    """Return the norms of sums, infinite instead of 0, the products of neighbours, and the sum of the unit vectors."""
+    n, dimensions = vectors.shape
+    norms = np.full((LONGEST, n), np.inf, dtype=np.float32)
+    products = np.zeros((LONGEST, n), dtype=np.float32)
+    total = np.zeros(dimensions, dtype=np.float32)
+    for i in range(n):
+        for d in range(min(LONGEST, n - i)):
+            product = np.float32(0)
+            for k in range(dimensions):
+                product += vectors[i, k] * vectors[i + d, k]
+            products[d, i] = product
+    for i in range(n):
+        square = 0.0
+        for a in range(min(LONGEST, n - i)):
+            square += products[0, i + a]
+            for d in range(1, a + 1):
+                square += 2 * products[d, i + a - d]
+            # What is left of sums that cancel out is noise.
+            if square > 1e-6 * products[0, i] and square > 1e-18:
+                norms[a, i] = math.sqrt(square)
+        if norms[0, i] < np.inf:
+            scale = np.float32(1) / norms[0, i]
+            for k in range(dimensions):
+                total[k] += vectors[i, k] * scale
+    return norms, products, total
