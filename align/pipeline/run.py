@@ -7,7 +7,7 @@ import os
 import time
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import asdict, dataclass, field
 from functools import partial
 from importlib.metadata import version
@@ -144,8 +144,8 @@ def _run_in(sources: Sequence[str], out: Path, store: Store, options: Options, p
         with watch("loading"):
             aligner = Aligner(options.encoder)
         one = _Run(folder, store, aligner, sources, options, progress, watch)
-        with _engine(options) as engine:
-            return one.go(engine, started)
+        with LocalEngine() as local, _engine(options, local) as engine:
+            return one.go(engine, local, started)
 
 
 def explain(sources: Sequence[str], out: Path, options: Options, progress: Progress = _silent) -> list[Planned]:
@@ -159,12 +159,12 @@ def explain(sources: Sequence[str], out: Path, options: Options, progress: Progr
         return _Run(folder, store, Aligner(options.encoder), sources, options, progress, Stopwatch()).explain()
 
 
-def _engine(options: Options) -> Engine:
+def _engine(options: Options, local: LocalEngine) -> AbstractContextManager[Engine]:
     if options.engine == "ray":
         from align.pipeline.ray import RayEngine
 
         return RayEngine(options.ray_address)
-    return LocalEngine()
+    return nullcontext(local)
 
 
 def _checked(options: Options) -> None:
@@ -210,7 +210,8 @@ class _Run:
         self.sources, self.progress, self.watch = list(sources), progress, watch
         self.version = version("align-corpus")
         refusals = Refusals.of(self.sources, options.strict)
-        self.inputs = Inputs(self.sources, options.lang, self.version, aligner.signature, refusals)
+        encoder = {name: value for name, value in aligner.signature.items() if name != "weights"}
+        self.inputs = Inputs(self.sources, options.lang, self.version, encoder, refusals)
         self.failed: list[tuple[str, str]] = []
 
     def plan(self) -> dict[str, Recipe]:
@@ -242,8 +243,8 @@ class _Run:
             work |= {"alignment": (f"{untold} of {len(blocks)} blocks of stories",)} if untold else {}
         return planned(self.folder, plan, reports, work)
 
-    def go(self, engine: Engine, started: float) -> Outcome:
-        """Make every stage that is not there yet."""
+    def go(self, engine: Engine, local: Engine, started: float) -> Outcome:
+        """Make every stage that is not there yet; what is written of the tables is written on this machine."""
         folder = self.folder
         if folder.fresh:
             self.store.clear()
@@ -271,7 +272,7 @@ class _Run:
         outcome = self._outcome(reports)
         with self.watch("hashing inputs"):
             folder.save(**self._signature(outcome, reports))
-        outcome.written = self._written(plan)
+        outcome.written = self._written(plan, local)
         outcome.seconds = time.monotonic() - started
         outcome.timings = self.watch.seconds
         folder.save(seconds=round(outcome.seconds, 2), timings=self._timings(), finished=True)
@@ -366,7 +367,7 @@ class _Run:
         """Return a hash of what people decided about this run, which corpus and exports follow."""
         return _file_hash(self.folder.path / decisions.FILE)
 
-    def _written(self, plan: Mapping[str, Recipe]) -> list[Path]:
+    def _written(self, plan: Mapping[str, Recipe], engine: Engine) -> list[Path]:
         """Write corpus, exports and report, and return where."""
         from align.formats import write
         from align.formats.hub import write_corpus
@@ -375,7 +376,9 @@ class _Run:
         folder, path = self.folder, self.folder.path
         makers: dict[str, Callable[[Path], Any]] = {"corpus": partial(write_corpus, path, licence=self.options.licence)}
         makers |= {f"exports/{name}": partial(write, path, name) for name in self.options.formats}
-        makers["report"] = partial(write_report, path, folder=path / "report", encoder=self.aligner.encoder)
+        makers["report"] = partial(
+            write_report, path, folder=path / "report", encoder=self.aligner.encoder, spread=engine.map
+        )
         for stage in self.progress([*makers], "writing"):
             if not folder.is_done(stage, plan[stage], file_name(stage)):
                 with self.watch(stage):
