@@ -17,6 +17,7 @@ import pyarrow.parquet as pq
 from align.errors import FormatError
 from align.formats.card import CARD_MARK, Card, ConfigInfo, SplitInfo, write_card
 from align.formats.files import workspace
+from align.formats.groups import Groups
 from align.formats.pictures import BINS, confidence_picture, pairs_picture
 from align.formats.rows import LanguagePair, PairRow, Run, Selection, Side, UnitRow, pair_name
 from align.formats.splits import REST, Splits, parse_splits, splits_of
@@ -166,7 +167,7 @@ class Shards(Generic[Row]):
     def __init__(self, folder: Path, schema: pa.Schema, columns: Columns[Row], shard_bytes: int, split: str) -> None:
         self._folder, self._split, self._schema, self._shard_bytes = folder, split, schema, shard_bytes
         self._columns: Columns[Row] = columns
-        self._rows: list[Row] = []
+        self._groups: Groups[Row] = Groups(_GROUP_ROWS, self._batch, self._write)
         self._shards: list[Path] = []
         self._writer: pq.ParquetWriter | None = None
         self._written_rows = self._bytes = 0
@@ -178,31 +179,34 @@ class Shards(Generic[Row]):
 
     def add(self, row: Row) -> None:
         """Write a row, in groups."""
-        self._rows.append(row)
-        if len(self._rows) == _GROUP_ROWS:
-            self._flush()
+        self._groups.add(row)
 
     def close(self, whole: bool) -> None:
         """Write what is left, if all went well, and give the files their names."""
-        if whole and (self._rows or not self._shards):
-            self._flush()
+        if whole:
+            self._groups.flush()
+            if not self._shards:  # without rows: `datasets` cannot read an empty row group
+                self._open()
         self._close()
         for number, shard in enumerate(self._shards):
             shard.rename(self._folder / f"{self._split}-{number:05d}-of-{len(self._shards):05d}.parquet")
 
-    def _flush(self) -> None:
+    def _batch(self, rows: Sequence[Row]) -> pa.RecordBatch:
+        columns = self._columns(rows)
+        return pa.RecordBatch.from_arrays([columns[name] for name in self._schema.names], schema=self._schema)
+
+    def _write(self, table: pa.Table) -> None:
+        self._open().write_table(table)
+        self._written_rows += table.num_rows
+        self._bytes += table.nbytes
+        if self._shards[-1].stat().st_size >= self._shard_bytes:
+            self._close()
+
+    def _open(self) -> pq.ParquetWriter:
         if self._writer is None:
             self._shards.append(self._folder / f"{self._split}-{len(self._shards)}.part")
             self._writer = pq.ParquetWriter(self._shards[-1], self._schema, compression="zstd")
-        if self._rows:  # `datasets` cannot read an empty row group
-            columns = self._columns(self._rows)
-            table = pa.Table.from_arrays([columns[name] for name in self._schema.names], schema=self._schema)
-            self._writer.write_table(table)
-            self._written_rows += table.num_rows
-            self._bytes += table.nbytes
-            self._rows = []
-        if self._shards[-1].stat().st_size >= self._shard_bytes:
-            self._close()
+        return self._writer
 
     def _close(self) -> None:
         if self._writer is not None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from contextlib import ExitStack
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from align.formats.files import staged
+from align.formats.groups import Groups
 from align.formats.rows import LanguagePair, PairRow, Selection, pair_name
 
 _GROUP_ROWS = 20_000
@@ -30,25 +32,20 @@ def write(selection: Selection, out: Path) -> list[Path]:
     """
     written: list[Path] = []
     with staged(out, written) as folder, ExitStack() as stack:
-        writers: dict[LanguagePair, pq.ParquetWriter] = {}
-        waiting: dict[LanguagePair, list[PairRow]] = {}
+        groups: dict[LanguagePair, Groups[PairRow]] = {}
         for row in selection.rows():
             pair = (row.src.lang, row.tgt.lang)
-            if pair not in writers:
+            if pair not in groups:
                 path = folder / f"corpus.{pair_name(pair)}.parquet"
-                writers[pair] = stack.enter_context(pq.ParquetWriter(path, SCHEMA, compression="zstd"))
-                waiting[pair] = []
-            waiting[pair].append(row)
-            if len(waiting[pair]) == _GROUP_ROWS:
-                writers[pair].write_batch(_batch(waiting[pair]))
-                waiting[pair] = []
-        for pair, rows in waiting.items():
-            if rows:
-                writers[pair].write_batch(_batch(rows))
+                writer = stack.enter_context(pq.ParquetWriter(path, SCHEMA, compression="zstd"))
+                groups[pair] = Groups(_GROUP_ROWS, _batch, writer.write_table)
+            groups[pair].add(row)
+        for group in groups.values():
+            group.flush()
     return written
 
 
-def _batch(rows: list[PairRow]) -> pa.RecordBatch:
+def _batch(rows: Sequence[PairRow]) -> pa.RecordBatch:
     columns = zip(*[
         (row.id, src.lang, tgt.lang, src.text, tgt.text, row.confidence, row.similarity, row.story, src.document,
          tgt.document, src.sentences, tgt.sentences, src.starts, src.ends, tgt.starts, tgt.ends, src.generated,

@@ -18,6 +18,8 @@ import pyarrow.parquet as pq
 from align.decisions import segmentation_hash
 from align.errors import RunError
 
+_FORGET = 100_000  # texts that are looked up before the system may take back the memory that shows them
+
 
 class StoredSentence(NamedTuple):
     """A sentence's text and where it stands in its document."""
@@ -37,6 +39,7 @@ class SentenceStore:
         self._path = path
         self._first: dict[str, tuple[int, int]] = {}
         self._replaced: dict[tuple[str, int], StoredSentence] = {}
+        self._seen = 0
         self._starts, self._ends, self._offsets = array("i"), array("i"), array("q", [0])
         with tempfile.TemporaryFile() as file, pq.ParquetFile(path) as table:
             for batch in table.iter_batches(batch_rows, columns=["document", "index", "start", "end", "text"]):
@@ -85,6 +88,10 @@ class SentenceStore:
     def texts(self, rows: npt.NDArray[np.int64]) -> list[str]:
         """Return the texts of the sentences that lie there; boundaries that were moved are not looked at."""
         offsets, data = self._offsets_array, self._texts
+        self._seen += len(rows)
+        if self._seen > _FORGET and hasattr(mmap, "MADV_DONTNEED"):  # else all texts would count as memory in the end
+            data.madvise(mmap.MADV_DONTNEED)
+            self._seen = 0
         return [data[a:b].decode() for a, b in zip(offsets[rows].tolist(), offsets[rows + 1].tolist(), strict=True)]
 
     def sentences(self, document: str) -> list[StoredSentence]:
