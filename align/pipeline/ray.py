@@ -9,13 +9,15 @@ from __future__ import annotations
 import os
 import pickle
 import secrets
+import signal
 import socket
 import tempfile
+import threading
 import time
 import traceback
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, contextmanager, nullcontext, suppress
 from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
@@ -118,7 +120,7 @@ def _connect(ray: Any, address: str | None, opened: ExitStack) -> None:
         options |= {"num_cpus": cores(), "include_dashboard": False, "_node_ip_address": "127.0.0.1", "_temp_dir": folder}
     try:
         _knock(address)
-        with _nothing_said():
+        with nullcontext() if address else _heard_later(), _nothing_said():
             ray.init(address or "local", **options)
     except Exception as error:  # Ray raises all sorts
         if address is None:
@@ -127,6 +129,22 @@ def _connect(ray: Any, address: str | None, opened: ExitStack) -> None:
             f"{address}: no Ray cluster can be used there ({_short(error)}); check the address and, "
             "if the cluster wants a token, RAY_AUTH_MODE and RAY_AUTH_TOKEN"
         ) from None
+
+
+@contextmanager
+def _heard_later() -> Iterator[None]:
+    """Put Ctrl-C off: where the start of a cluster is broken off, some of its processes stay for a minute."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    heard = []
+    before = signal.signal(signal.SIGINT, lambda *args: heard.append(args))
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+    if heard:
+        raise KeyboardInterrupt
 
 
 @contextmanager
