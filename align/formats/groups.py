@@ -13,7 +13,7 @@ Row = TypeVar("Row")
 
 
 class Groups(Generic[Row]):
-    """Takes rows one by one and writes them in groups of `size`, a multiple of 500; `columns` makes a batch of some rows."""
+    """Takes rows one by one and writes them in groups of `size`; `columns` makes a batch of some rows."""
 
     def __init__(
         self, size: int, columns: Callable[[Sequence[Row]], pa.RecordBatch], write: Callable[[pa.Table], None]
@@ -21,14 +21,16 @@ class Groups(Generic[Row]):
         self._size, self._columns, self._write = size, columns, write
         self._rows: list[Row] = []
         self._batches: list[pa.RecordBatch] = []
+        self._count = 0
 
     def add(self, row: Row) -> None:
         """Take a row, and write a group if it is whole."""
         self._rows.append(row)
-        if len(self._rows) == _FEW:
+        self._count += 1
+        if self._count == self._size:
+            self.flush()
+        elif len(self._rows) == _FEW:
             self._pack()
-            if len(self._batches) * _FEW == self._size:
-                self.flush()
 
     def flush(self) -> None:
         """Write what there is."""
@@ -36,7 +38,7 @@ class Groups(Generic[Row]):
             self._pack()
         if self._batches:
             self._write(pa.Table.from_batches(self._batches).combine_chunks())
-            self._batches = []
+        self._batches, self._count = [], 0
 
     def _pack(self) -> None:
         self._batches.append(self._columns(self._rows))

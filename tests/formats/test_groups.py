@@ -8,10 +8,10 @@ import pytest
 from align.formats.groups import Groups
 
 
-@pytest.mark.parametrize(("count", "sizes"), [(0, []), (1, [1]), (999, [999]), (1000, [1000]), (2300, [1000, 1000, 300])])
+@pytest.mark.parametrize(("count", "sizes"), [(0, []), (1, [1]), (699, [699]), (700, [700]), (1600, [700, 700, 200])])
 def test_rows_come_in_groups_and_in_order(count: int, sizes: list[int]) -> None:
     written: list[pa.Table] = []
-    groups: Groups[int] = Groups(1000, lambda rows: pa.RecordBatch.from_pydict({"row": rows}), written.append)
+    groups: Groups[int] = Groups(700, lambda rows: pa.RecordBatch.from_pydict({"row": rows}), written.append)
     for row in range(count):
         groups.add(row)
     groups.flush()
