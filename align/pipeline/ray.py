@@ -212,8 +212,8 @@ class _Call:
     error: BaseException | None = None
 
     def end(self, value: Any = None, error: BaseException | None = None) -> None:
-        """Set what came of it."""
-        self.done, self.value, self.error = True, value, error
+        """Set what came of it; the task itself, which may be large, is done with."""
+        self.done, self.value, self.error, self.task = True, value, error, None
 
 
 class _Pool:
@@ -233,7 +233,7 @@ class _Pool:
         )
         self._todo: deque[_Call] = deque()
         self._idle: list[Any] = []
-        self._starting: dict[Any, Any] = {}
+        self._asked: dict[Any, tuple[Any, bool]] = {}  # workers that have yet to answer, and whether they are new
         self._busy: dict[Any, tuple[Any, _Call]] = {}
         self._failed_starts = 0
         self._next_look = 0.0
@@ -249,7 +249,7 @@ class _Pool:
         return int(self._ray.cluster_resources().get("GPU" if self._on_gpus else "CPU", 0))
 
     def _count(self) -> int:
-        return len(self._idle) + len(self._starting) + len(self._busy)
+        return len(self._idle) + len(self._asked) + len(self._busy)
 
     def submit(self, work: Callable[[Any], Any], task: Any) -> _Call:
         """Take a task; it is begun as soon as a worker is free."""
@@ -273,7 +273,7 @@ class _Pool:
 
     def close(self) -> None:
         """Stop all workers."""
-        for worker in [*self._idle, *self._starting.values(), *(worker for worker, _ in self._busy.values())]:
+        for worker in [*self._idle, *(worker for worker, _ in (*self._asked.values(), *self._busy.values()))]:
             self._stop(worker)
 
     def _stop(self, worker: Any) -> None:
@@ -286,8 +286,11 @@ class _Pool:
             return
         self._next_look = time.monotonic() + _LOOK
         for _ in range(self._count(), max(self._room(), 1)):
-            worker = self._actor.remote(self._on_gpus)
-            self._starting[worker.version.remote()] = worker
+            self._ask(self._actor.remote(self._on_gpus), is_new=True)
+
+    def _ask(self, worker: Any, is_new: bool) -> None:
+        """Let a worker answer before it gets a task."""
+        self._asked[worker.version.remote()] = worker, is_new
 
     def _step(self, seconds: float) -> None:
         """Hand out tasks, and wait so long for one worker that has something to say."""
@@ -297,12 +300,12 @@ class _Pool:
             if not call.done:
                 worker = self._idle.pop()
                 self._busy[worker.run.remote(call.work, call.task)] = (worker, call)
-        ready, _ = self._ray.wait([*self._busy, *self._starting], num_returns=1, timeout=seconds)
+        ready, _ = self._ray.wait([*self._busy, *self._asked], num_returns=1, timeout=seconds)
         for ref in ready:
             if ref in self._busy:
                 self._finish(ref, *self._busy.pop(ref))
             else:
-                self._welcome(ref, self._starting.pop(ref))
+                self._welcome(ref, *self._asked.pop(ref))
 
     def _finish(self, ref: Any, worker: Any, call: _Call) -> None:
         """Take the result of a task or, where its worker died, put it first in the queue."""
@@ -320,13 +323,13 @@ class _Pool:
             return
         self._idle.append(worker)
 
-    def _welcome(self, ref: Any, worker: Any) -> None:
-        """Take in a worker that has started, with the same align."""
+    def _welcome(self, ref: Any, worker: Any, is_new: bool) -> None:
+        """Take in a worker that has answered, with the same align."""
         try:
             found = self._ray.get(ref)
         except self._ray.exceptions.RayError as error:
             self._lose(worker)
-            self._failed_starts += 1
+            self._failed_starts += is_new
             if self._failed_starts == _STARTS:
                 why = _short(error)
                 raise RunError(f"Ray workers do not start ({why}); is align installed on all nodes?") from None
@@ -337,8 +340,12 @@ class _Pool:
         self._idle.append(worker)
 
     def _lose(self, worker: Any) -> None:
+        """Let another worker take the place of a dead one, and ask who died with it."""
         self._stop(worker)
-        self._next_look = 0.0  # another one in its place
+        self._next_look = 0.0
+        idle, self._idle = self._idle, []
+        for other in idle:
+            self._ask(other, is_new=False)
 
 
 _MEND = "most often there is too little memory; give the nodes more, or start fewer workers with `ray start --num-cpus`"

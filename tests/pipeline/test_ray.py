@@ -97,6 +97,15 @@ def test_workers_that_are_killed_cost_nothing_but_time(engine, tmp_path):
     assert found == list(range(40))
 
 
+def test_workers_that_died_while_they_had_nothing_to_do_are_not_held_against_a_task(engine, monkeypatch):
+    monkeypatch.setattr("align.pipeline.ray._LIVES", 2)
+    workers = {process for _, process in engine.map(ray_work.who, range(20))}
+    assert len(workers) == 2
+    for process in workers:
+        os.kill(process, signal.SIGKILL)
+    assert list(engine.map(ray_work.square, [3])) == [9]
+
+
 def test_a_task_over_which_every_worker_dies_is_named_in_one_line(engine, monkeypatch):
     monkeypatch.setattr("align.pipeline.ray._LIVES", 2)
     with pytest.raises(RunError, match="2 Ray workers died over the same task") as caught:
