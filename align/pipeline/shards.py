@@ -105,7 +105,7 @@ class Prepare:
             table = unpacked(self.store.read(f"reports/{chunk.read}.table"))
             batches = spans_of(self.store.read(f"reports/{chunk.read}.sentences"), table)
         texts = [[one_line(text) for text in batch["text"].to_pylist()] for batch in batches]
-        found = stages.encoded(texts, aligner_of(self.encoder, self.signature))
+        found = stages.encoded(texts, aligner_of(self.encoder, self.signature).encoder)
         self.store.write(f"vectors/{chunk.vectors}.units", found.units.tobytes())
         lengths = pa.ListArray.from_arrays(np.cumsum([0, *found.counts]).astype(np.int32), pa.array(found.lengths))
         columns = {"vector": matrix(found.vectors), "lengths": lengths, "failed": pa.array(found.failed, pa.string())}

@@ -16,7 +16,8 @@ from numpy.typing import NDArray
 
 from align import schema
 from align.alignment.aligner import Aligner
-from align.alignment.evidence import Side
+from align.alignment.vectors import additive_vectors
+from align.encoding import Encoder
 from align.errors import AlignError
 from align.filtering import Filters, Part, fingerprint
 from align.pairing import Heap
@@ -126,23 +127,36 @@ class Encoded:
     failed: Sequence[str | None]
 
 
-def encoded(texts: Sequence[Sequence[str]], aligner: Aligner) -> Encoded:
+def encoded(texts: Sequence[Sequence[str]], encoder: Encoder) -> Encoded:
     """Return the vectors of documents, each a list of its sentences."""
-    sides: list[Side | None] = []
-    failed: list[str | None] = []
-    for own in texts:
-        try:
-            sides.append(aligner.side(own) if own else None)
-            failed.append(None)
-        except OSError:
-            raise  # a full disk or a lost model is no report's fault
-        except Exception as error:
-            sides.append(None)
-            failed.append(f"encoding failed ({reason(error)})")
-    heap = Heap.of([side or Side.of([], np.zeros((0, 1), np.float32)) for side in sides])
-    units = heap.units.astype(np.float16)
-    vectors = Heap(units.astype(np.float32), heap.lengths, heap.starts).vectors()
-    return Encoded(units, heap.lengths, heap.sizes().tolist(), vectors, failed)
+    failed: list[str | None] = [None] * len(texts)
+    try:
+        vectors = additive_vectors(encoder, [sentence for own in texts for sentence in own])
+    except OSError:
+        raise  # a full disk or a lost model is no report's fault
+    except Exception:
+        # Which one it is shows when each is encoded alone.
+        found = [_vectors_or_reason(encoder, own) for own in texts]
+        failed = [one if isinstance(one, str) else None for one in found]
+        known = [one for one in found if not isinstance(one, str) and len(one)]
+        vectors = np.concatenate(known) if known else np.zeros((0, 1), np.float32)
+    kept = [() if why else own for own, why in zip(texts, failed, strict=True)]
+    lengths = np.array([max(len(one.strip()), 1) for own in kept for one in own], dtype=np.float32)
+    counts = [len(own) for own in kept]
+    starts = np.cumsum([0, *counts]).astype(np.int64)
+    norms = np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-9)
+    units = (vectors / norms).astype(np.float16)
+    means = Heap(units.astype(np.float32), lengths, starts).vectors()
+    return Encoded(units, lengths, counts, means, failed)
+
+
+def _vectors_or_reason(encoder: Encoder, sentences: Sequence[str]) -> NDArray[np.float32] | str:
+    try:
+        return additive_vectors(encoder, sentences)
+    except OSError:
+        raise
+    except Exception as error:
+        return f"encoding failed ({reason(error)})"
 
 
 def stories_table(members: Iterable[StoryMember], failed: Mapping[str, str]) -> pa.Table:

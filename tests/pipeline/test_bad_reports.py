@@ -120,14 +120,14 @@ def test_a_report_that_cannot_be_split_stays_alone_with_the_reason(heap, tmp_pat
 
 
 def test_a_report_that_cannot_be_encoded_stays_alone_with_the_reason(heap, tmp_path, monkeypatch):
-    side = Aligner.side
+    encode = stages.additive_vectors
 
-    def broken(self, sentences, vectors=None):
+    def broken(encoder, sentences):
         if any("Ханое" in sentence for sentence in sentences):
             raise ValueError("not a number")
-        return side(self, sentences, vectors)
+        return encode(encoder, sentences)
 
-    monkeypatch.setattr(Aligner, "side", broken)
+    monkeypatch.setattr(stages, "additive_vectors", broken)
     outcome = run([str(heap)], tmp_path / "out", Options())
     assert reason_of(outcome, "ru/signing.txt") == "encoding failed (ValueError: not a number)"
     table = (tmp_path / "out" / "stories.parquet").read_bytes()
@@ -138,10 +138,10 @@ def test_a_report_that_cannot_be_encoded_stays_alone_with_the_reason(heap, tmp_p
 
 
 def test_where_most_reports_fail_none_is_to_blame(heap, tmp_path, monkeypatch):
-    def broken(self, sentences, vectors=None):
+    def broken(encoder, sentences):
         raise AlignError("the model has no vectors")
 
-    monkeypatch.setattr(Aligner, "side", broken)
+    monkeypatch.setattr(stages, "additive_vectors", broken)
     with pytest.raises(RunError, match=r"\d of \d reports failed; the first is .*the model has no vectors"):
         run([str(heap)], tmp_path / "out", Options())
 
