@@ -21,6 +21,7 @@ import pyarrow.parquet as pq
 
 from align import decisions
 from align.alignment.aligner import Aligner
+from align.encoding import TokenEncoder
 from align.errors import FormatError, ReadError, RunError
 from align.filtering import Filters
 from align.filtering.filters import Duplicates
@@ -144,7 +145,7 @@ def _run_in(sources: Sequence[str], out: Path, store: Store, options: Options, p
         with watch("loading"):
             aligner = Aligner(options.encoder)
         one = _Run(folder, store, aligner, sources, options, progress, watch)
-        with LocalEngine() as local, _engine(options, local) as engine:
+        with LocalEngine() as local, _engine(options, local, aligner) as engine:
             return one.go(engine, local, started)
 
 
@@ -159,11 +160,11 @@ def explain(sources: Sequence[str], out: Path, options: Options, progress: Progr
         return _Run(folder, store, Aligner(options.encoder), sources, options, progress, Stopwatch()).explain()
 
 
-def _engine(options: Options, local: LocalEngine) -> AbstractContextManager[Engine]:
+def _engine(options: Options, local: LocalEngine, aligner: Aligner) -> AbstractContextManager[Engine]:
     if options.engine == "ray":
         from align.pipeline.ray import RayEngine
 
-        return RayEngine(options.ray_address)
+        return RayEngine(options.ray_address, gpus=not isinstance(aligner.encoder, TokenEncoder))
     return nullcontext(local)
 
 

@@ -20,6 +20,8 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from align.alignment.aligner import Aligner
+from align.encoding import load_encoder
+from align.encoding.transformer import PRECISIONS
 from align.errors import RunError
 from align.filtering import Filters
 from align.pipeline import stages
@@ -41,9 +43,13 @@ def remember(encoder: str, aligner: Aligner) -> str:
 
 
 def aligner_of(encoder: str, signature: str) -> Aligner:
-    """Return the aligner with an encoder, loaded once a process; raises RunError where it is another one here."""
+    """Return the aligner with an encoder, loaded once a process; raises RunError where it is another one here.
+
+    A transformer is loaded in the precision that its signature names, also where there is a GPU and would be another.
+    """
     if _LOADED.get(encoder, ("",))[0] != signature:
-        remember(encoder, Aligner(encoder))
+        precision = str(json.loads(signature)["encoder"]).rpartition("-")[2]
+        remember(encoder, Aligner(load_encoder(encoder, precision=precision if precision in PRECISIONS else None)))
     found, aligner = _LOADED[encoder]
     if found != signature:
         raise RunError(f"{encoder}: is another encoder on the machine of a worker; install the same there")

@@ -100,5 +100,5 @@ def _file_system(root: str) -> tuple[Any, str]:
 
         fs, path = url_to_fs(root)
     except (ImportError, ValueError) as error:
-        raise RunError(f"{root}: cannot be reached ({error}); install what fsspec needs for it, such as s3fs") from None
+        raise RunError(f"{root}: cannot be reached ({error}); pip install 'align-corpus[storage]' and what it needs for this, such as s3fs") from None
     return fs, str(path).rstrip("/")

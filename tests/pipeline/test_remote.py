@@ -89,7 +89,7 @@ def test_a_place_that_holds_something_else_is_left_alone(sources, url):
 
 
 def test_a_store_that_cannot_be_reached_is_one_line(sources, tmp_path):
-    with pytest.raises(RunError, match=r"nosuch://bucket/run.*install what fsspec needs") as caught:
+    with pytest.raises(RunError, match=r"nosuch://bucket/run.*align-corpus\[storage\]") as caught:
         run(sources, "nosuch://bucket/run", OPTIONS)
     assert len(str(caught.value).splitlines()) == 1
 
