@@ -14,6 +14,8 @@ from typing import TextIO
 from align.errors import FormatError
 from align.formats.rows import LanguagePair, pair_name
 
+_BUFFER = 1 << 17  # bytes of a file that are written at a time
+
 
 @contextmanager
 def workspace(beside: Path) -> Iterator[Path]:
@@ -45,24 +47,25 @@ class PairFiles:
     def __init__(self, folder: Path, stack: ExitStack) -> None:
         self._folder = folder
         self._stack = stack
-        self._open: dict[str, TextIO] = {}
+        self._open: list[TextIO] = []
+        self._of_pair: dict[tuple[LanguagePair, str], TextIO] = {}
 
     def get(self, pair: LanguagePair, ending: str, begin: Callable[[TextIO], object] | None = None) -> TextIO:
         """Return the file `corpus.<pair>.<ending>`; `begin` writes what stands before its first row."""
-        name = f"corpus.{pair_name(pair)}.{ending}"
-        if name not in self._open:
-            self.add(name)
+        if (pair, ending) not in self._of_pair:
+            file = self._of_pair[pair, ending] = self.add(f"corpus.{pair_name(pair)}.{ending}")
             if begin:
-                begin(self._open[name])
-        return self._open[name]
+                begin(file)
+        return self._of_pair[pair, ending]
 
     def add(self, name: str) -> TextIO:
         """Open a file of that name at once."""
-        self._open[name] = self._stack.enter_context((self._folder / name).open("w", encoding="utf-8", newline=""))
-        return self._open[name]
+        file = self._stack.enter_context((self._folder / name).open("w", _BUFFER, encoding="utf-8", newline=""))
+        self._open.append(file)
+        return file
 
     def __iter__(self) -> Iterator[TextIO]:
-        return iter(self._open.values())
+        return iter(self._open)
 
 
 @contextmanager

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from functools import lru_cache
 from pathlib import Path
 
 from align.formats.files import pair_files
@@ -24,20 +25,24 @@ def write(selection: Selection, out: Path) -> list[Path]:
     blank = 0
     with pair_files(out, written) as files:
         for row in selection.rows():
-            src, tgt = one_line(row.src.text), one_line(row.tgt.text)
-            if not (src and tgt):
+            src, tgt = row.src, row.tgt
+            if not (src.text.strip() and tgt.text.strip()):
                 blank += 1
                 continue
-            pair = (row.src.lang, row.tgt.lang)
-            ids = "\t".join([one_line(row.src.document), one_line(row.tgt.document), _numbers(row.src), _numbers(row.tgt)])
-            lines = {pair[0]: src, pair[1]: tgt, "ids": ids, "scores": str(row.confidence)}
+            pair = (src.lang, tgt.lang)
+            ids = "\t".join([_one_line(src.document), _one_line(tgt.document), _numbers(src), _numbers(tgt)])
+            # The texts of a row are on one line already.
+            lines = {pair[0]: src.text, pair[1]: tgt.text, "ids": ids, "scores": str(row.confidence)}
             if selection.uzbek and not OTHER.keys().isdisjoint(pair):
-                lines["generated"] = f"{row.src.generated:d}\t{row.tgt.generated:d}"
+                lines["generated"] = f"{src.generated:d}\t{tgt.generated:d}"
             for ending, line in lines.items():
                 files.get(pair, ending).write(f"{line}\n")
     if blank:
         log.warning("moses: %d pairs left out, one side has no visible text", blank)
     return written
+
+
+_one_line = lru_cache(maxsize=1024)(one_line)  # the rows of a report come one after the other
 
 
 def _numbers(side: Side) -> str:

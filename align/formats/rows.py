@@ -139,6 +139,13 @@ def dicts(batch: pa.RecordBatch, decimal: bool = False) -> Iterator[dict[str, An
     return (dict(zip(batch.schema.names, values, strict=True)) for values in zip(*map(_values, columns), strict=True))
 
 
+def _on_one_line(text: str) -> str:
+    """Return `one_line(text)`; most sentences are on one line, which is told faster than made."""
+    if text.isprintable() and "  " not in text and text[:1] != " " and text[-1:] != " ":
+        return text
+    return one_line(text)
+
+
 def _values(column: pa.Array) -> list[Any]:
     if pa.types.is_list(column.type) and not column.null_count:
         offsets = column.offsets.to_numpy().tolist()
@@ -292,7 +299,7 @@ class Run:
         except KeyError as error:
             raise RunError(f"{self.path}: documents.parquet lacks {error}; run `align run --fresh` again") from None
         columns = [indices.tolist(), *self.sentences.spans(rows)]
-        own = [one_line(text) for text in self.sentences.texts(rows)] if texts is None else []
+        own = list(map(_on_one_line, self.sentences.texts(rows))) if texts is None else []
         if (sizes == 1).all():
             columns = [[(value,) for value in column] for column in columns]
         else:
