@@ -37,7 +37,8 @@ if TYPE_CHECKING:
 @click.option("--strict", is_flag=True, help="Stop at a report that cannot be read or split, instead of listing it.")
 @click.option("--engine", type=click.Choice(["local", "ray"]), default="local", show_default=True,
               help="Where the work is done: on this machine, or on a Ray cluster.")  # fmt: skip
-@click.option("--ray-address", metavar="ADDRESS", help="The cluster: auto, host:port or ray://host:port.  [default: one on this machine]")
+@click.option("--ray-address", metavar="ADDRESS",
+              help="The cluster: auto, host:port or ray://host:port.  [default: one on this machine]")  # fmt: skip
 @quiet_option
 def run(
     sources: tuple[str, ...], out: str | None, lang: str | None, encoder: str, min_confidence: float,

@@ -12,7 +12,7 @@ from xml.etree import ElementTree
 
 from align.errors import FormatError
 from align.formats.files import pair_files, tool_version
-from align.formats.rows import Selection, Side
+from align.formats.rows import PairRow, Selection, Side, UnitRow
 from align.formats.xml import attribute, content
 
 log = logging.getLogger(__name__)
@@ -37,22 +37,18 @@ def write(selection: Selection, out: Path) -> list[Path]:
 
         for row in selection.rows():
             pair = (row.src.lang, row.tgt.lang)
-            props = {"x-confidence": str(row.confidence), "x-story": row.story}
-            if row.similarity is not None:
-                props["x-similarity"] = str(row.similarity)
-            if row.checked:
-                props["x-status"] = row.status
-            text, lost = _tu(row.id, (row.src, row.tgt), props, each_confidence=False)
+            similarity = "" if row.similarity is None else _figure("x-similarity", row.similarity)
+            props = f"{_figure('x-confidence', row.confidence)}{_prop('x-story', row.story)}{similarity}"
+            text, lost = _tu(row, (row.src, row.tgt), props, each_confidence=False)
             files.get(pair, "tmx", partial(begin, srclang=pair[0])).write(text)
             dropped += lost
         if selection.all_pairs:
             file = files.add("corpus.tmx")
             begin(file, "*all*")
             for unit in selection.units():
-                props = {"x-confidence": str(unit.confidence), "x-story": unit.story, "x-unit": str(unit.unit)}
-                if unit.checked:
-                    props["x-status"] = unit.status
-                text, lost = _tu(unit.id, unit.sides, props, each_confidence=True)
+                sure = _figure("x-confidence", unit.confidence)
+                props = f"{sure}{_prop('x-story', unit.story)}{_figure('x-unit', unit.unit)}"
+                text, lost = _tu(unit, unit.sides, props, each_confidence=True)
                 file.write(text)
                 dropped += lost
     if dropped:
@@ -68,25 +64,35 @@ def _head(srclang: str) -> str:
     )
 
 
-def _tu(tuid: str, sides: Iterable[Side], props: dict[str, str], each_confidence: bool) -> tuple[str, int]:
+def _tu(row: PairRow | UnitRow, sides: Iterable[Side], props: str, each_confidence: bool) -> tuple[str, int]:
     """Return a translation unit and how many characters were left out of its segments."""
     variants, dropped = [], 0
     for side in sides:
         segment, lost = content(side.text)
         dropped += lost
-        own = _prop("x-document", side.document)
-        if each_confidence:
-            own += f'<prop type="x-confidence">{side.confidence}</prop>'
-        if side.date:
-            own += _prop("x-date", side.date)
-        if side.generated:
-            own += _prop("x-generated", "true")
-        variants.append(f'<tuv xml:lang={attribute(side.lang)}>{own}<prop type="x-sentences">'
-                        f"{' '.join(map(str, side.sentences))}</prop><seg>{segment}</seg></tuv>\n")
+        sure = _figure("x-confidence", side.confidence) if each_confidence else ""
+        variants.append(f"{_opening(side.lang, side.document)}{sure}{_facts(side.date, side.generated)}"
+                        f'<prop type="x-sentences">{" ".join(map(str, side.sentences))}</prop>'
+                        f"<seg>{segment}</seg></tuv>\n")
+    if row.checked:
+        props += _prop("x-status", row.status)
     if dropped:
-        props = {**props, "x-dropped-characters": str(dropped)}
-    own = "".join([_prop(name, value) for name, value in props.items()])
-    return f'<tu tuid="{tuid}">{own}\n{"".join(variants)}</tu>\n', dropped
+        props += _figure("x-dropped-characters", dropped)
+    return f'<tu tuid="{row.id}">{props}\n{"".join(variants)}</tu>\n', dropped
+
+
+@lru_cache(maxsize=4096)
+def _opening(lang: str, document: str) -> str:
+    return f"<tuv xml:lang={attribute(lang)}>{_prop('x-document', document)}"
+
+
+@lru_cache(maxsize=4096)
+def _facts(date: str | None, generated: bool) -> str:
+    return (_prop("x-date", date) if date else "") + (_prop("x-generated", "true") if generated else "")
+
+
+def _figure(name: str, value: float) -> str:
+    return f'<prop type="{name}">{value}</prop>'
 
 
 @lru_cache(maxsize=4096)

@@ -100,5 +100,6 @@ def _file_system(root: str) -> tuple[Any, str]:
 
         fs, path = url_to_fs(root)
     except (ImportError, ValueError) as error:
-        raise RunError(f"{root}: cannot be reached ({error}); pip install 'align-corpus[storage]' and what it needs for this, such as s3fs") from None
+        needed = "pip install 'align-corpus[storage]' and what it needs for this, such as s3fs"
+        raise RunError(f"{root}: cannot be reached ({error}); {needed}") from None
     return fs, str(path).rstrip("/")
