@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from itertools import chain, islice
 from multiprocessing import active_children, get_context, parent_process
 from multiprocessing.process import BaseProcess
-from types import TracebackType
+from types import FrameType, TracebackType
 from typing import TypeVar
 
 T = TypeVar("T")
@@ -46,11 +46,15 @@ class LocalEngine:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
         if self._pool is None:
             return
-        if kind is not None:  # stopped: nobody waits for what they have in hand
+        try:
+            # What they have in hand is finished, so that it is there when the run is started again.
+            self._pool.shutdown(wait=True, cancel_futures=True)
+        except BaseException:  # stopped once more: nobody waits any longer
             for process in self._children:
                 process.terminate()
-        self._pool.shutdown(wait=True, cancel_futures=True)
-        self._pool = None
+            raise
+        finally:
+            self._pool = None
 
     def map(self, work: Callable[[T], R], tasks: Iterable[T]) -> Iterator[R]:
         """Yield the results in the order of the tasks."""
@@ -65,7 +69,10 @@ class LocalEngine:
                 self._pool = None
                 self._processes = 1
             left = chain([task for task, _ in waiting], left)
-        yield from map(work, left)
+        for task in left:
+            with _interrupted_later():
+                result = work(task)
+            yield result
 
     def _in_processes(
         self, work: Callable[[T], R], tasks: Iterator[T], waiting: deque[tuple[T, Future[R] | None]]
@@ -106,6 +113,29 @@ def _deaf_to_interrupts() -> Iterator[None]:
         yield
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+@contextmanager
+def _interrupted_later() -> Iterator[None]:
+    """Let Ctrl-C wait for what stands inside; a second one does not."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.getsignal(signal.SIGINT)
+    asked = False
+
+    def wait(number: int, frame: FrameType | None) -> None:
+        nonlocal asked
+        asked = True
+        signal.signal(signal.SIGINT, before)
+
+    signal.signal(signal.SIGINT, wait)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+    if asked:
+        raise KeyboardInterrupt
 
 
 @contextmanager

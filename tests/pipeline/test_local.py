@@ -1,6 +1,7 @@
 """Work on all cores: the same results in the same order, whatever happens to a worker."""
 
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -74,6 +75,41 @@ def test_what_a_worker_that_died_did_not_do_is_done_here(tmp_path):
 def test_an_error_comes_through():
     with LocalEngine(2) as engine, pytest.raises(ValueError, match="0"):
         list(engine.map(fails, range(30)))
+
+
+SLOW = """
+import os, sys, time
+from align.pipeline.local import LocalEngine
+def slow(number):
+    open(f"{sys.argv[1]}/begun{number}", "w").close()
+    time.sleep(0.5)
+    open(f"{sys.argv[1]}/done{number}", "w").close()
+if __name__ == "__main__":
+    with LocalEngine(int(sys.argv[2])) as engine:
+        for _ in engine.map(slow, range(30)):
+            pass
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="sends SIGINT")
+@pytest.mark.parametrize("processes", [1, 2])
+def test_ctrl_c_lets_what_is_in_hand_be_finished_and_a_second_one_does_not(tmp_path, processes):
+    script = tmp_path / "script.py"
+    script.write_text(SLOW)
+    for times in (1, 2):
+        folder = tmp_path / str(times)
+        folder.mkdir()
+        process = subprocess.Popen([sys.executable, script, folder, str(processes)], stderr=subprocess.DEVNULL,
+                                   env=os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)})  # fmt: skip
+        while not (folder / "begun1").exists():
+            time.sleep(0.01)
+        for _ in range(times):
+            process.send_signal(signal.SIGINT)
+            time.sleep(0.1)
+        assert process.wait(timeout=20) != 0
+        begun, done = ({path.name.removeprefix(what) for path in folder.glob(f"{what}*")} for what in ("begun", "done"))
+        assert len(begun) < 12
+        assert (begun == done) == (times == 1)
 
 
 ORPHANS = """
