@@ -1,6 +1,6 @@
 """How `align run` grows: throughput, peak memory and seconds a stage at several sizes, and the exponents of growth.
 
-    python benchmarks/scale.py DOCS.jsonl [--reports 1000,10000] [--langs LANGS] [--window DAYS] [--keep FOLDER]
+    python benchmarks/scale.py DOCS.jsonl [--reports 1000,10000,100000] [--langs LANGS] [--window DAYS] [--keep FOLDER]
 
 DOCS are line-parallel documents, {"id": …, "segments": {"kk": […], …}}; their segments are recombined to reports of which
 no two are equal, as in `benchmarks/stories.py`. Each size is a run of its own in a process of its own; peak memory is that
@@ -76,7 +76,7 @@ def exponent(sizes: Sequence[int], values: Sequence[float]) -> str:
 
 @click.command()
 @click.argument("docs", type=click.Path(exists=True, dir_okay=False, path_type=Path))
-@click.option("--reports", default="1000,10000", show_default=True, help="Sizes.")
+@click.option("--reports", default="1000,10000,100000", show_default=True, help="Sizes.")
 @click.option("--langs", default=LANGS, show_default=True, help="Languages of the reports.")
 @click.option("--window", type=int, help="Most days between reports of one story.")
 @click.option("--keep", type=click.Path(path_type=Path), help="Where the runs go, to be kept.")

@@ -41,7 +41,10 @@ def summary(outcome: Outcome) -> list[RenderableType]:
         shown = path.relative_to(outcome.folder).as_posix().removeprefix(".")
         written.add_row(Text(f"{outcome.place}/{shown}".rstrip("/") if outcome.place else str(path)))
     spent = shares(outcome.timings)
-    closing = Text(f"{outcome.seconds:.1f} seconds{f': {spent}' if spent else ''}", style="bold")
+    again = ""
+    if any(made < total for made, total in outcome.made.values()):
+        again = "; made " + " and ".join(f"{made} of {total} {name}" for name, (made, total) in outcome.made.items())
+    closing = Text(f"{outcome.seconds:.1f} seconds{f': {spent}' if spent else ''}{again}", style="bold")
     return [*(part for part in parts if part is not None), written, closing]
 
 

@@ -100,7 +100,8 @@ class Tables(Mapping[str, pa.Table]):
 class Outcome:
     """What a run came to: its folder, what was left out, the seconds it took and where they went.
 
-    `place` is the URL of a run in an object store, of which `folder` is a copy without its shards.
+    `place` is the URL of a run in an object store, of which `folder` is a copy without its shards; `made` says how many
+    chunks and blocks were made of how many.
     """
 
     folder: Path
@@ -110,6 +111,7 @@ class Outcome:
     seconds: float = 0.0
     timings: dict[str, float] = field(default_factory=dict)
     place: str = ""
+    made: dict[str, tuple[int, int]] = field(default_factory=dict)
 
     @property
     def tables(self) -> Tables:
@@ -214,6 +216,7 @@ class _Run:
         encoder = {name: value for name, value in aligner.signature.items() if name != "weights"}
         self.inputs = Inputs(self.sources, options.lang, self.version, encoder, refusals)
         self.failed: list[tuple[str, str]] = []
+        self.made: dict[str, tuple[int, int]] = {}
 
     def plan(self) -> dict[str, Recipe]:
         """Return what each stage is made from; the reports must have been gone through."""
@@ -284,10 +287,11 @@ class _Run:
         there = self.store.names()
         work = Prepare(self.store, self.options.lang, self.options.encoder, remember(self.options.encoder, self.aligner))
         wanted = self.inputs.missing(there)
-        first = next(wanted, None)
+        first, made = next(wanted, None), 0
         if first is not None:
             self.folder.save(align=self.version, finished=False)
-            self._map(engine, work, chain([first], wanted), "reports", estimate(self.sources))
+            made = self._map(engine, work, chain([first], wanted), "reports", estimate(self.sources))
+        self.made["chunks of reports"] = made, len(self.inputs.chunks)
         try:
             with self.watch("reading tables"):
                 reports = Reports(self.store, self.inputs.chunks, self.inputs.refusals)
@@ -299,12 +303,15 @@ class _Run:
             raise
         return reports
 
-    def _map(self, engine: Engine, work: Any, tasks: Iterable[Any], name: str, total: int | None) -> None:
-        """Have the engine do the work, and share the time that passes out to what the workers did in it."""
+    def _map(self, engine: Engine, work: Any, tasks: Iterable[Any], name: str, total: int | None) -> int:
+        """Have the engine do the work, share the time that passes out to what the workers did in it, and count the tasks."""
         spent: Counter[str] = Counter()
+        count = 0
 
         def steps() -> Iterator[None]:
+            nonlocal count
             for done in engine.map(work, tasks):
+                count += 1
                 spent.update(done.seconds)
                 if self.options.strict and done.failed:
                     return  # what exactly failed is said where all that was done is looked through
@@ -313,6 +320,7 @@ class _Run:
         with self.watch.shared(spent):
             for _ in self.progress(steps(), name, total=total):
                 pass
+        return count
 
     def _stories(self, reports: Reports) -> pa.Table:
         """Return which reports tell the same story."""
@@ -345,10 +353,12 @@ class _Run:
         """Align the stories whose shards are not there."""
         there = self.store.names()
         missing = [block for block in blocks if not there.issuperset(block.shards)]
+        made = 0
         if missing:
             encoder = self.options.encoder
             work = Tell(self.store, encoder, remember(encoder, self.aligner), dict(self.filters.thresholds))
-            self._map(engine, work, missing, "stories", sum(len(block.stories) for block in missing))
+            made = self._map(engine, work, missing, "stories", sum(len(block.stories) for block in missing))
+        self.made["blocks of stories"] = made, len(blocks)
         for block, own in zip(blocks, names, strict=True):
             for place, why in block.failures(self.store):
                 self.failed.append((f"story {own[place]}", why))
@@ -362,7 +372,8 @@ class _Run:
         alone = [f"all {len(reports)} reports are in {lang}; a story takes reports in two languages"
                  for lang in langs if len(langs) == 1]  # fmt: skip
         warnings = [*reports.warnings, *self.inputs.notes, *alone]
-        return Outcome(self.folder.path, [*skipped, *reports.failures.listed(), *self.failed], warnings)
+        skipped += [*reports.failures.listed(), *self.failed]
+        return Outcome(self.folder.path, skipped, warnings, made=dict(self.made))
 
     def _decisions(self) -> str | None:
         """Return a hash of what people decided about this run, which corpus and exports follow."""
@@ -405,6 +416,7 @@ class _Run:
             "inputs": [{"source": name, "sha256": _file_hash(Path(name))} for name in files],
             "skipped": [{"source": source, "reason": reason} for source, reason in outcome.skipped],
             "warnings": outcome.warnings,
+            "made": {name: {"made": made, "of": total} for name, (made, total) in outcome.made.items()},
             "counts": {name: table.metadata.num_rows for name, table in tables.items()} | {"kept beads": kept},
         }
 

@@ -1,5 +1,7 @@
 """What a run says that it would make again, and why; and that it then does just that."""
 
+import json
+import random
 import shutil
 from pathlib import Path
 
@@ -113,3 +115,33 @@ def test_a_folder_that_is_not_there_stays_so(made, tmp_path):
     found = why(made / "in", tmp_path / "nowhere")
     assert found["documents"] == ("not made yet",)
     assert not (tmp_path / "nowhere").exists()
+
+
+def test_of_many_reports_one_that_changed_costs_little(tmp_path):
+    """A thousand short reports in two languages, of which no two are equal."""
+    rng = random.Random(3)
+    words = {lang: (CORPUS / lang / "signing.txt").read_text(encoding="utf-8").split() for lang in ("kk", "ru")}
+    rows = [
+        {"id": f"{lang}{k}", "lang": lang, "date": f"2025-{k % 12 + 1:02}-{k % 28 + 1:02}",
+         "text": " ".join(rng.sample(words[lang], 30)) + f". {k}."}
+        for k in range(500) for lang in words
+    ]  # fmt: skip
+    source, out = tmp_path / "rows.jsonl", tmp_path / "out"
+
+    def write():
+        source.write_text("".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows), encoding="utf-8")
+
+    write()
+    run([str(source)], out, Options(window=0))
+    rows[400]["text"] += " Жаңа сөз."
+    del rows[700]
+    write()
+    found = why(source, out, window=0)
+    assert found["documents"] == ("reports: 1 rows new or changed, 2 rows gone or changed",)
+    assert found["reading"][0].startswith(("1 of", "2 of"))
+    run([str(source)], out, Options(window=0))
+    made = json.loads((out / "run.json").read_text(encoding="utf-8"))["made"]["chunks of reports"]
+    assert made["made"] <= 2 < 6 <= made["of"]
+    run([str(source)], tmp_path / "fresh", Options(window=0))
+    for stage in STAGES[:5]:
+        assert (out / file_name(stage)).read_bytes() == (tmp_path / "fresh" / file_name(stage)).read_bytes()
