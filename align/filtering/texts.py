@@ -24,7 +24,10 @@ _OF_OTHERS = {
     lang: re.compile(f"[{''.join(sorted(set(all_marks) - set(own) - set(_ALSO.get(lang, ''))))}]")
     for lang, own in _OWN.items() for all_marks in [_LATIN if lang in LANGUAGES["Latn"] else _CYRILLIC]
 }  # fmt: skip
+_MARKS = {lang: re.compile(f"[{own}]") if own else None for lang, own in _OWN.items()}
 _LATIN_LETTER, _CYRILLIC_LETTER = re.compile("[a-zA-Z]"), re.compile("[а-яёА-ЯЁ]")
+# The letters of a script, and those that are foreign to it.
+_LETTERS_OF = {"Latn": (_LATIN_LETTER, _CYRILLIC_LETTER), "Cyrl": (_CYRILLIC_LETTER, _LATIN_LETTER)}
 
 
 @lru_cache(_CACHED)
@@ -62,13 +65,13 @@ def own_language(text: str, lang: str) -> float | None:
 
 
 def _is_suspicious(lower: str, lang: str) -> bool:
-    own = _OWN[lang]
-    if own and not any(letter in lower for letter in own):
+    own = _MARKS[lang]
+    if own is not None and not own.search(lower):
         return True
     if _OF_OTHERS[lang].search(lower):
         return True
-    latin, cyrillic = len(_LATIN_LETTER.findall(lower)), len(_CYRILLIC_LETTER.findall(lower))
-    return latin < 2 * cyrillic if lang in LANGUAGES["Latn"] else cyrillic < 2 * latin
+    letters, foreign = _LETTERS_OF[script(lang)]
+    return foreign.search(lower) is not None and len(letters.findall(lower)) < 2 * len(foreign.findall(lower))
 
 
 @lru_cache(_CACHED)
