@@ -23,16 +23,21 @@ def report_vectors(sentences: Sentences, usable: Sequence[int]) -> Floats32:
 
     Those that are not usable have zeros.
     """
-    own = sentences.vectors()
-    vectors = np.zeros_like(own)
-    known = _normalised(own[usable])
+    vectors = sentences.vectors()
+    out = np.ones(len(vectors), dtype=bool)
+    out[usable] = False
+    vectors[out] = 0.0
+    _normalise(vectors)
     # The mean of few reports is mostly their common topic; it is taken off in the measure in which it is known.
-    vectors[usable] = _normalised(known - known.sum(axis=0) / (len(known) + 20))
+    vectors -= vectors.sum(axis=0) / (len(usable) + 20)
+    _normalise(vectors)
+    vectors[out] = 0.0
     return vectors
 
 
-def _normalised(vectors: Floats32) -> Floats32:
-    return np.asarray(vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-9), dtype=np.float32)
+def _normalise(vectors: Floats32) -> None:
+    """Scale vectors to length 1 where they are."""
+    vectors /= np.maximum(np.sqrt(np.einsum("ij,ij->i", vectors, vectors))[:, None], 1e-9)
 
 
 def candidates(

@@ -40,7 +40,10 @@ class Sentences(Protocol):
         ...
 
     def vectors(self) -> Floats32:
-        """Return one vector a report, shape (reports, dimensions): its unit vectors weighted by the root of their length."""
+        """Return one vector a report, shape (reports, dimensions): its unit vectors weighted by the root of their length.
+
+        The array is the caller's to change.
+        """
         ...
 
     def holding(self, pairs: Ints) -> tuple[Heap, Ints]:

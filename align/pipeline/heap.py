@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice, takewhile
 from typing import Any, NamedTuple
@@ -147,39 +147,40 @@ class Reports:
 
 
 class StoredSentences:
-    """The sentences of reports on disk, as pairing wants them; in memory is only one vector a report.
+    """The sentences of reports on disk, as pairing wants them; in memory is only how long each is.
 
     A report that failed has none.
     """
 
     def __init__(self, store: Store, chunks: Sequence[Named], reports: Reports) -> None:
-        self._store, self._chunks, self._placed = store, chunks, reports.placed
-        vectors: list[Floats32] = []
+        self._store, self._chunks, self._reports = store, chunks, reports
         self._lengths: list[Floats32] = []
         self._first: list[int] = []  # of a report's sentences in the vectors of its chunk, which lack those that failed
-        signatures: list[bytes] = []
-        for number, chunk in enumerate(chunks):
-            read, own = (unpacked(store.read(name)) for name in chunk.shards[:2])
-            rows = [one.row for one in reports.rows_of(number)]
-            starts = own["lengths"].combine_chunks().offsets.to_numpy()
-            flat = own["lengths"].combine_chunks().values.to_numpy()
+        self._dimensions = 1  # where no report of a chunk could be encoded, its vectors have one only
+        for rows, table in self._tables():
+            lengths = table["lengths"].combine_chunks()
+            starts, flat = lengths.offsets.to_numpy(), lengths.values.to_numpy()
             self._lengths += [np.array(flat[starts[row] : starts[row + 1]]) for row in rows]
             self._first += starts[rows].tolist()
-            vectors.append(rows_of(own["vector"])[rows])
-            signatures += read["signature"].take(pa.array(rows, pa.int64())).to_pylist()
-        self.signatures = signatures
-        # Where no report of a chunk could be encoded, its vectors have one dimension only.
-        self._dimensions = max((rows.shape[1] for rows in vectors), default=1)
-        fitting = [np.broadcast_to(rows, (len(rows), self._dimensions)) for rows in vectors]
-        self._vectors = np.concatenate(fitting) if fitting else np.zeros((0, 1), np.float32)
+            self._dimensions = max(self._dimensions, table["vector"].type.list_size)
+
+    def _tables(self) -> Iterator[tuple[list[int], pa.Table]]:
+        """Yield the table of vectors of each chunk, and which of its rows are reports."""
+        for number, chunk in enumerate(self._chunks):
+            yield [one.row for one in self._reports.rows_of(number)], unpacked(self._store.read(chunk.shards[1]))
 
     def sizes(self) -> Ints:
         """Return the number of sentences of each report."""
         return np.array([len(lengths) for lengths in self._lengths], dtype=np.int64)
 
     def vectors(self) -> Floats32:
-        """Return one vector a report, shape (reports, dimensions)."""
-        return self._vectors
+        """Read one vector a report, shape (reports, dimensions)."""
+        vectors = np.zeros((len(self._lengths), self._dimensions), np.float32)
+        start = 0
+        for rows, table in self._tables():
+            vectors[start : start + len(rows)] = rows_of(table["vector"])[rows]
+            start += len(rows)
+        return vectors
 
     def holding(self, pairs: Ints) -> tuple[Heap, Ints]:
         """Read what holds the reports of these pairs, and number these anew."""
@@ -189,14 +190,18 @@ class StoredSentences:
         starts = np.concatenate([[0], np.cumsum([len(own) for own in lengths])]).astype(np.int64)
         units = np.empty((int(starts[-1]), self._dimensions), dtype=np.float32)
         for k, start, own in zip(wanted, starts.tolist(), lengths, strict=False):
-            name = self._chunks[self._placed[k].chunk].vectors
+            name = self._chunks[self._reports.placed[k].chunk].vectors
             units[start : start + len(own)] = units_of(self._store, name, self._first[k], len(own), self._dimensions)
         return Heap(units, np.concatenate(lengths), starts), places.reshape(pairs.shape)
 
 
-def copies_in(store: Store, chunks: Sequence[Named], reports: Reports, signatures: Sequence[bytes]) -> dict[int, Copy]:
+def copies_in(store: Store, chunks: Sequence[Named], reports: Reports) -> dict[int, Copy]:
     """Return the reports that are copies of others; their texts are read where their signatures are alike."""
     placed = reports.placed
+    signatures: list[bytes] = []
+    for number, chunk in enumerate(chunks):
+        rows = pa.array([one.row for one in reports.rows_of(number)], pa.int64())
+        signatures += unpacked(store.read(chunk.shards[0]))["signature"].take(rows).to_pylist()
 
     def text(k: int) -> str:
         # Its sentences have all its words, and can be had alone.

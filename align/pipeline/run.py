@@ -324,8 +324,8 @@ class _Run:
 
     def _stories(self, reports: Reports) -> pa.Table:
         """Return which reports tell the same story."""
+        copies = copies_in(self.store, self.inputs.chunks, reports)
         sentences = StoredSentences(self.store, self.inputs.chunks, reports)
-        copies = copies_in(self.store, self.inputs.chunks, reports, sentences.signatures)
         members = arrange(
             as_reports(reports), sentences, copies, self.aligner.weights.scale, window=self.options.window,
             several=self.options.several_per_language, progress=lambda blocks: self.progress(blocks, "pairing"),
