@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -14,12 +13,11 @@ from align.alignment.band import band
 from align.alignment.beads import beads_of
 from align.alignment.known import KnownVectors
 from align.alignment.posteriors import NothingLinked, PairPosteriors
-from align.alignment.reordering import reordered
 from align.alignment.semicrf import Floats32
 from align.alignment.sides import Side
 from align.alignment.spans import Span, open_spans, with_spans
 from align.alignment.subwords import Subwords
-from align.alignment.vectors import additive_vectors, checked, weighted
+from align.alignment.vectors import additive_vectors, checked
 from align.alignment.weighing import Scales, Weighed
 from align.alignment.weights import FILE_NAME, Weights
 from align.encoding import Encoder, SpanEncoder, TokenEncoder, load_encoder
@@ -54,7 +52,7 @@ class Aligner:
         self._subwords: Subwords | None = None
         if self.weights.refined and isinstance(self.encoder, TokenEncoder):
             self._subwords = Subwords(self.encoder)
-        self._scales = Scales(self.weights, self._subwords)
+        self._scales = Scales(self.weights, self._subwords.table if self._subwords else None)
 
     @classmethod
     def calibrate(
@@ -102,8 +100,7 @@ class Aligner:
         if vectors is None:
             return self._sides([sentences])[0]
         _refuse_string(sentences)
-        side = Side.of(sentences, weighted(checked(vectors, len(sentences)), sentences))
-        return side if self._subwords is None else replace(side, unread=tuple(sentences))
+        return Side.weighted(sentences, checked(vectors, len(sentences)))
 
     def align(
         self,
@@ -173,14 +170,14 @@ class Aligner:
             empty = [Bead((i,), (), 1.0, 0.0) for i in range(len(src))] + [Bead((), (j,), 1.0, 0.0) for j in range(len(tgt))]
             return Alignment(src_doc, tgt_doc, tuple(empty), posteriors=NothingLinked(len(src), len(tgt)))
         weighed = self._weigh(src, tgt, ratio)
-        probable = PairPosteriors(weighed.lattice, weighed.posteriors)
-        places, confidence, similarity = beads_of(weighed, probable.alone_of)
-        beads = tuple(
+        places, confidence, similarity, alone, moved = beads_of(weighed)
+        beads = [
             Bead(tuple(range(i, i + a)), tuple(range(j, j + b)), sure, alike)
             for (i, a, j, b), sure, alike in zip(places.tolist(), confidence.tolist(), similarity.tolist(), strict=True)
-        )
-        moved = reordered(weighed.pair, places, confidence)
-        return Alignment(src_doc, tgt_doc, beads, weighed.pair.is_full, moved, posteriors=probable)
+        ]
+        crossed = tuple(sorted({(i, j) for i, j in moved.tolist()}))
+        probable = PairPosteriors(weighed.lattice, weighed.posteriors, alone)
+        return Alignment(src_doc, tgt_doc, tuple(beads), weighed.pair.is_full, crossed, posteriors=probable)
 
     def _refined(self, src: Side, tgt: Side) -> tuple[Side, Side]:
         """Return the sides with the vectors of spans that their alignment leaves open, if the encoder does not sum."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import random
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
@@ -13,10 +14,10 @@ from numpy.typing import NDArray
 
 from align.alignment.editing import SUMMARY, Example, Regime, coherent, drawn_regime, edit, loosened
 from align.alignment.evidence import FEATURES, features_of
-from align.alignment.glance import GLANCE, glance, kept
-from align.alignment.pair import Pair
+from align.alignment.glance import GLANCE, MARGIN, glance, kept, may_be_apart
+from align.alignment.pair import compared
 from align.alignment.refining import REFINED, doubtful, refined_features
-from align.alignment.semicrf import BEAD_TYPES, Floats, Floats32, Ints, Lattice
+from align.alignment.semicrf import BEAD_TYPES, Floats, Floats32, Ints, Lattice, best_of, keeping, places_of, posteriors_of
 from align.alignment.sides import Scale, Side
 from align.alignment.tokens import TokenTable, token_features
 from align.alignment.unrelated import Unrelated, unrelated_evidence
@@ -49,32 +50,33 @@ class _Problem:
     def __init__(self, example: Example, encoder: Encoder, scale: Scale) -> None:
         texts, cut = [*example.src, *example.tgt], len(example.src)
         vectors = additive_vectors(encoder, texts)
-        self._sides = Side.of(example.src, vectors[:cut]), Side.of(example.tgt, vectors[cut:])
+        sides = Side.of(example.src, vectors[:cut]), Side.of(example.tgt, vectors[cut:])
         if isinstance(encoder, TokenEncoder):
             ids = encoder.token_ids(texts)
             self._ids = ids[:cut], ids[cut:]
         limits = np.zeros(cut + 1, dtype=np.int64), np.full(cut + 1, len(texts) - cut, dtype=np.int64)
-        self.sentences, self._pair = len(texts), Pair.of(*self._sides, scale, limits)
+        self._src, self._tgt = (side.measured for side in sides)
+        own = scale.unrelated, scale.translations, scale.own
+        self.sentences, self._pair = len(texts), compared(self._src, self._tgt, *limits, *own, math.nan)
         kinds = {bead_type: t for t, bead_type in enumerate(BEAD_TYPES)}
         sizes = np.array([(len(xs), len(ys)) for xs, ys in example.gold], dtype=np.int64).reshape(-1, 2)
         types = np.array([kinds[a, b] for a, b in sizes.tolist()], dtype=np.int64)
         self.gold = np.column_stack([np.cumsum(sizes, axis=0), types])
 
-    def look(self, weights: Floats, margin: float | None = None) -> None:
+    def look(self, weights: Floats, margin: float = MARGIN) -> None:
         """Keep the edges that the first look leaves, and the gold, with their features."""
-        found = glance(self._pair, None, weights)
-        lattice = kept(self._pair, found) if margin is None else kept(self._pair, found, margin=margin)
+        lattice = kept(self._pair, glance(self._pair, None, weights), False, margin)
         self.lattice = Lattice.of(np.unique(np.concatenate([lattice.edges, self.gold]), axis=0))
-        self._keep(features_of(self._pair, None, *self._sides, self.lattice))
+        self._keep(features_of(self._pair, None, self._src.writing, self._tgt.writing, self.lattice))
 
     def evidence(self, look: Floats, weights: Floats) -> float | None:
         """Return what speaks for the two texts not belonging together; None where that cannot be."""
         found = glance(self._pair, None, look)
-        if not found.may_be_apart(self.sentences):
+        if not may_be_apart(self._pair, found):
             return None
-        lattice = kept(self._pair, found, apart=True)
-        features = features_of(self._pair, None, *self._sides, lattice)
-        return unrelated_evidence(lattice, features @ weights.astype(np.float32))
+        lattice = kept(self._pair, found, True)
+        features = features_of(self._pair, None, self._src.writing, self._tgt.writing, lattice)
+        return unrelated_evidence(lattice, features.astype(np.float64) @ weights)
 
     def _keep(self, features: Floats32) -> None:
         self.kept = features.astype(np.float64)
@@ -89,11 +91,11 @@ class _Problem:
     def refine(self, weights: Floats, table: TokenTable) -> None:
         """Keep the edges that the second pass weighs, and the gold, with the features of that pass."""
         scores = self.kept @ weights
-        posteriors, _ = self.lattice.posteriors(scores)
-        left, _ = doubtful(self.lattice, posteriors, self.lattice.best(scores))
+        posteriors, _ = posteriors_of(self.lattice, scores)
+        left, _ = doubtful(self.lattice, posteriors, best_of(self.lattice, scores))
         left |= self._of_gold()
-        self.lattice = self.lattice.keeping(left)
-        beads = self.lattice.beads(np.arange(len(self.lattice.types)))
+        self.lattice = keeping(self.lattice, left)
+        beads = places_of(self.lattice, np.arange(len(self.lattice.types)))
         src, tgt = map(table.tokens, self._ids)
         said = token_features(src, tgt, table, beads)
         self._keep(refined_features(self.kept[left].astype(np.float32), said))
@@ -101,7 +103,7 @@ class _Problem:
     def loss(self, weights: Floats, which: Any = slice(None)) -> tuple[float, Floats]:
         """Return the negative log-likelihood of the gold under the weights of these features, and its gradient."""
         features, gold = self.kept[:, which], self.gold_sum[which]
-        posteriors, log_z = self.lattice.posteriors(features @ weights)
+        posteriors, log_z = posteriors_of(self.lattice, features @ weights)
         return log_z - float(gold @ weights), posteriors @ features - gold
 
 

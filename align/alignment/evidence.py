@@ -9,7 +9,6 @@ import math
 
 import numpy as np
 from numba import njit
-from numpy.typing import NDArray
 
 from align.alignment.glance import BIAS_OF_TYPE, BIASES, LEAST_JOINED, possible
 from align.alignment.pair import Pair, Spans, cosine
@@ -39,14 +38,8 @@ FEATURES: tuple[str, ...] = (
     _NULL_BEST_SQUARED, _NULL_BEST_BY_LENGTH, _QUESTIONS, _QUESTION_END, _COLON_END, _BRACKETS, _QUOTES, _ONE_QUOTED,
     _BOTH_QUOTED, _LEFT_OPEN,
 ) = range(len(BIASES), len(FEATURES))  # fmt: skip
-
-
-def features_of(pair: Pair, spans: Spans, src: Side, tgt: Side, lattice: Lattice) -> Floats32:
-    """Return the features of all edges of a lattice of two texts, shape (edges, features).
-
-    The first feature of an edge that cannot be is NaN.
-    """
-    return _features(pair, spans, src.writing, tgt.writing, lattice, len(FEATURES))
+_COUNT = len(FEATURES)
+_LEAST_JOINED = LEAST_JOINED - 1e-3  # what the first look leaves by a hair is not lost
 
 
 @njit(cache=True, nogil=True)
@@ -142,10 +135,14 @@ def _of_joining(pair: Pair, spans: Spans, c: float, i: int, a: int, j: int, b: i
 
 
 @njit(cache=True, nogil=True)
-def _features(pair: Pair, spans: Spans, x: Writing, y: Writing, lattice: Lattice, count: int) -> NDArray[np.float32]:
+def features_of(pair: Pair, spans: Spans, x: Writing, y: Writing, lattice: Lattice) -> Floats32:
+    """Return the features of all edges of a lattice of two texts, shape (edges, features).
+
+    The first feature of an edge that cannot be is NaN.
+    """
     n, m = pair.length_x.shape[0] - 1, pair.length_y.shape[0] - 1
     mean_length = (pair.length_x[n] + pair.length_y[m]) / max(n + m, 1)
-    out = np.zeros((lattice.types.shape[0], count), dtype=np.float32)
+    out = np.zeros((lattice.types.shape[0], _COUNT), dtype=np.float32)
     for node in range(lattice.rows.shape[0]):
         for e in range(lattice.first[node], lattice.first[node + 1]):
             f, t = out[e], lattice.types[e]
@@ -161,7 +158,7 @@ def _features(pair: Pair, spans: Spans, x: Writing, y: Writing, lattice: Lattice
                 f[_NULL_BEST_SQUARED], f[_NULL_BEST_BY_LENGTH] = best**2, best * f[_NULL_LENGTH]
                 continue
             c = cosine(pair, spans, i, a, j, b) - pair.shift if possible(pair, i, a, j, b) else -9.0
-            if c < (LEAST_JOINED if a + b > 2 else -8.0):
+            if c < (_LEAST_JOINED if a + b > 2 else -8.0):
                 f[0] = np.nan
                 continue
             k = (a + b) / 2

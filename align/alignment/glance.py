@@ -12,7 +12,7 @@ Source: coarse-to-fine inference by max-marginals, as in Weiss and Taskar (2010)
 from __future__ import annotations
 
 import math
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 import numpy as np
 from numba import njit
@@ -28,7 +28,7 @@ BIASES = GLANCE[:7]
 BIAS_OF_TYPE = np.array([BIASES.index(f"{min(t)}-{max(t)}") if 0 not in t else 0 for t in BEAD_TYPES], dtype=np.int64)
 LEAST_JOINED = 0.15  # sentences are joined only where both sides are more alike than unrelated ones, which saves much work
 BONUS = 6.0  # what a sentence left alone scores more where two texts do not belong together, see `unrelated`
-_MARGIN = 12.0  # an edge through which no alignment is within so much of the best is left out
+MARGIN = 9.0  # an edge through which no alignment is within so much of the best is left out
 _MOST = np.array([0, *(max(b for a, b in BEAD_TYPES if a == size) for size in range(1, LONGEST + 1))], dtype=np.int64)
 _KINDS = np.full((LONGEST + 1, LONGEST + 1), -1, dtype=np.int64)
 _KINDS[SIZES[:, 0], SIZES[:, 1]] = np.arange(len(SIZES))
@@ -39,28 +39,15 @@ class Glance(NamedTuple):
     """The first look: scores of the edges by the node where they start, shape (nodes, types), and the best ways.
 
     Node (i, j) of the band has the number offset[i] + j - lo[i]. `before` and `after` are the best scores to and from each
-    node; `apart` is how much better the best way is where every sentence left alone scores more.
+    node, `other` those to it where every sentence left alone scores more; `apart` is how much better the best way is then.
     """
 
     offset: Ints
     scores: Floats32
     before: Floats32
+    other: Floats32
     after: Floats32
     apart: float
-
-    def may_be_apart(self, sentences: int) -> bool:
-        """Return whether two texts of so many sentences may not belong together: most of them would stand alone."""
-        return self.apart > BONUS * sentences / 2
-
-
-def glance(pair: Pair, spans: Spans, weights: Floats) -> Glance:
-    """Return the first look at two texts under the weights of GLANCE."""
-    return Glance(*_glance(pair, spans, weights))
-
-
-def kept(pair: Pair, look: Glance, apart: bool = False, margin: float = _MARGIN) -> Lattice:
-    """Return the lattice of the edges that may matter; with `apart` also those where the texts do not belong together."""
-    return Lattice(*_kept(pair, look, apart, margin))
 
 
 @njit(cache=True, nogil=True)
@@ -83,20 +70,22 @@ def _log_lengths(running: Floats) -> Floats32:
 
 
 @njit(cache=True, nogil=True)
-def _forward(pair: Pair, offset: Ints, scores: Floats32, bonus: float) -> Floats32:
-    """Return the best score of all ways to each node."""
-    out = np.full(scores.shape[0], IMPOSSIBLE, dtype=np.float32)
-    out[0] = 0.0
-    for i in range(pair.lo.shape[0]):
-        for j in range(pair.lo[i], pair.hi[i] + 1):
-            node = offset[i] + j - pair.lo[i]
-            if out[node] > IMPOSSIBLE / 2:
-                for t in range(SIZES.shape[0]):
-                    if scores[node, t] > IMPOSSIBLE:
-                        ni, nj = i + SIZES[t, 0], j + SIZES[t, 1]
-                        after = offset[ni] + nj - pair.lo[ni]
-                        out[after] = max(out[after], out[node] + scores[node, t] + (bonus if t < 2 else 0.0))
-    return out
+def _forward(pair: Pair, offset: Ints, scores: Floats32) -> tuple[Floats32, Floats32]:
+    """Return the best score of all ways to each node, and that where sentences left alone score more."""
+    lo, hi = pair.lo, pair.hi
+    out, other = np.full(scores.shape[0], IMPOSSIBLE, np.float32), np.full(scores.shape[0], IMPOSSIBLE, np.float32)
+    out[0] = other[0] = 0.0
+    for i in range(lo.shape[0]):
+        for j in range(lo[i], hi[i] + 1):
+            node = offset[i] + j - lo[i]
+            for t in range(SIZES.shape[0]):
+                score = scores[node, t]
+                if score > IMPOSSIBLE:
+                    ni = i + SIZES[t, 0]
+                    after = offset[ni] + j + SIZES[t, 1] - lo[ni]
+                    out[after] = max(out[after], out[node] + score)
+                    other[after] = max(other[after], other[node] + score + (np.float32(BONUS) if t < 2 else np.float32(0)))
+    return out, other
 
 
 @njit(cache=True, nogil=True)
@@ -159,20 +148,27 @@ def _score(pair: Pair, spans: Spans, weights: Floats, offset: Ints, scores: Floa
 
 
 @njit(cache=True, nogil=True)
-def _glance(pair: Pair, spans: Spans, weights: Floats) -> tuple[Ints, Floats32, Floats32, Floats32, float]:
+def glance(pair: Pair, spans: Spans, weights: Floats) -> Glance:
+    """Return the first look at two texts under the weights of GLANCE."""
     n = pair.lo.shape[0] - 1
     offset = np.zeros(n + 2, dtype=np.int64)
     for i in range(n + 1):
         offset[i + 1] = offset[i] + pair.hi[i] - pair.lo[i] + 1
     scores = np.full((offset[n + 1], SIZES.shape[0]), IMPOSSIBLE, dtype=np.float32)
     _score(pair, spans, weights, offset, scores)
-    before, after = _forward(pair, offset, scores, 0.0), _backward(pair, offset, scores, 0.0)
-    return offset, scores, before, after, _forward(pair, offset, scores, BONUS)[-1] - before[-1]
+    before, other = _forward(pair, offset, scores)
+    return Glance(offset, scores, before, other, _backward(pair, offset, scores, 0.0), other[-1] - before[-1])
 
 
 @njit(cache=True, nogil=True)
-def _kept(pair: Pair, look: Glance, apart: bool, margin: float) -> tuple[Any, ...]:
-    """Return the fields of the Lattice."""
+def may_be_apart(pair: Pair, look: Glance) -> bool:
+    """Return whether two texts may not belong together: most of their sentences would stand alone."""
+    return look.apart > BONUS * (pair.length_x.shape[0] + pair.length_y.shape[0] - 2) / 2
+
+
+@njit(cache=True, nogil=True)
+def kept(pair: Pair, look: Glance, apart: bool, margin: float = MARGIN) -> Lattice:
+    """Return the lattice of the edges that may matter; with `apart` also those where the texts do not belong together."""
     n, kinds = pair.lo.shape[0] - 1, SIZES.shape[0]
     nodes = look.scores.shape[0]
     chosen = np.zeros((nodes, kinds), dtype=np.bool_)
@@ -181,7 +177,7 @@ def _kept(pair: Pair, look: Glance, apart: bool, margin: float) -> tuple[Any, ..
     edges = 0
     for model in range(2 if apart else 1):
         bonus = BONUS * model
-        before = _forward(pair, look.offset, look.scores, bonus) if model else look.before
+        before = look.other if model else look.before
         after = _backward(pair, look.offset, look.scores, bonus) if model else look.after
         least = before[-1] - margin
         for i in range(n + 1):
@@ -221,4 +217,4 @@ def _kept(pair: Pair, look: Glance, apart: bool, margin: float) -> tuple[Any, ..
                     starts[edge], types[edge] = number[start], t
                     edge += 1
             first[own + 1] = edge
-    return rows, columns, first, starts, types
+    return Lattice(rows, columns, first, starts, types)

@@ -18,7 +18,7 @@ from numba import njit
 from numpy.typing import NDArray
 
 from align.alignment.semicrf import FAST, LONGEST, Floats, Floats32, Ints
-from align.alignment.sides import Scale, Side
+from align.alignment.sides import Measured, Side
 
 Spans = tuple[Any, ...] | None
 
@@ -73,27 +73,9 @@ class Pair(NamedTuple):
         """Whether every node of the lattice is within the limits."""
         return len(self.dots) == self.n * self.m
 
-    @classmethod
-    def of(cls, src: Side, tgt: Side, scale: Scale, limits: tuple[Ints, Ints], ratio: float | None = None) -> Pair:
-        """Return two texts within the limits of their lattice, the first and last node of each row.
 
-        `ratio` is how many source characters one target character is worth; without it, the lengths of the two texts decide,
-        within the bounds of what languages do to each other.
-        """
-        sides = (src.vectors, tgt.vectors, src.norms, tgt.norms, src.products, tgt.products, src.sum, tgt.sum)
-        lengths = src.writing.lengths, tgt.writing.lengths
-        measured = _compared(
-            *sides, *lengths, *limits, scale.unrelated, scale.translations, scale.own, math.nan if ratio is None else ratio
-        )
-        cell, dots, *rest = measured
-        return cls(*limits, cell, dots, *sides[2:6], *rest)
-
-
-def spans_of(src: Side, tgt: Side, spread: float) -> Spans:
-    """Return, for both sides, which row each encoded span has, these rows, and the sentences' vectors; None without spans.
-
-    The vectors are divided so that the product of two is on the scale of the encoder.
-    """
+def spans_of(src: Side, tgt: Side) -> Spans:
+    """Return which row each encoded span has, these rows, and the vectors, of both sides; None without spans."""
     if not (src.spans or tgt.spans):
         return None
     arrays: list[NDArray[Any]] = []
@@ -102,7 +84,7 @@ def spans_of(src: Side, tgt: Side, spread: float) -> Spans:
         for row, (first, size) in enumerate(side.spans):
             which[size - 1, first] = row
         rows = np.array(list(side.spans.values()), dtype=np.float32).reshape(len(side.spans), side.vectors.shape[1])
-        arrays += [which, *(np.asarray(vectors / np.float32(math.sqrt(spread))) for vectors in (rows, side.vectors))]
+        arrays += [which, rows, side.vectors]
     return tuple(arrays)
 
 
@@ -230,37 +212,43 @@ def _running(values: Floats32, scale: float) -> Floats:
 
 
 @njit(cache=True, nogil=True)
-def _compared(
-    x: Floats32, y: Floats32, norm_x: Floats32, norm_y: Floats32, product_x: Floats32, product_y: Floats32, sum_x: Floats32,
-    sum_y: Floats32, lengths_x: Floats32, lengths_y: Floats32, lo: Ints, hi: Ints, unrelated: float, translations: float,
-    own: bool, ratio: float,
-) -> tuple[Any, ...]:  # fmt: skip
-    """Return the fields of Pair that are not given."""
-    n, m = x.shape[0], y.shape[0]
+def compared(
+    src: Measured, tgt: Measured, lo: Ints, hi: Ints, unrelated: float, translations: float, own: bool, ratio: float
+) -> Pair:
+    """Return two texts within the limits of their lattice, the first and last node of each row.
+
+    `unrelated` and `translations` are the encoder's scale, measured anew where it is the texts' `own`. `ratio` is how many
+    source characters one target character is worth; where that is NaN, the lengths of the two texts decide, within the
+    bounds of what languages do to each other.
+    """
+    n, m = src.vectors.shape[0], tgt.vectors.shape[0]
     cell = np.zeros(n + 1, dtype=np.int64)
     for i in range(n):
         cell[i + 1] = cell[i] + hi[i + 1] - lo[i]
-    dots = _products(x, y, lo, hi, cell)
+    dots = _products(src.vectors, tgt.vectors, lo, hi, cell)
     if own:
-        unrelated, translations = _own_scale(dots, cell, lo, norm_x, norm_y, unrelated, translations)
+        unrelated, translations = _own_scale(dots, cell, lo, src.norms, tgt.norms, unrelated, translations)
     spread = translations - unrelated
-    shift = unrelated / spread
-    top_x, top_y = _nearest(dots, cell, lo, hi, norm_x, norm_y, unrelated)
+    top_x, top_y = _nearest(dots, cell, lo, hi, src.norms, tgt.norms, unrelated)
     near_x, near_y = np.empty((LONGEST, n), dtype=np.float32), np.empty((LONGEST, m), dtype=np.float32)
     for tops, near in ((top_x, near_x), (top_y, near_y)):
         for a in range(LONGEST):
             for i in range(near.shape[1]):
                 near[a, i] = (tops[a, i].sum() / _NEAREST - unrelated) / spread
-    best_x, best_y = (top_x[0, :, 0] - unrelated) / spread, (top_y[0, :, 0] - unrelated) / spread
-    mean_x = _means(x, norm_x, sum_y, m, unrelated, spread)
-    mean_y = _means(y, norm_y, sum_x, n, unrelated, spread)
+    best_x, best_y = np.empty(n, dtype=np.float32), np.empty(m, dtype=np.float32)
+    for tops, best in ((top_x, best_x), (top_y, best_y)):
+        for i in range(best.shape[0]):
+            best[i] = (tops[0, i, 0] - unrelated) / spread
+    mean_x = _means(src.vectors, src.norms, tgt.sum, m, unrelated, spread)
+    mean_y = _means(tgt.vectors, tgt.norms, src.sum, n, unrelated, spread)
     for q in range(dots.shape[0]):
         dots[q] /= spread
     if math.isnan(ratio):
-        ratio = min(max(lengths_x.sum() / max(lengths_y.sum(), 1.0), _LEAST_RATIO), _MOST_RATIO)
-    return (
-        cell, dots, mean_x, mean_y, near_x, near_y, best_x.astype(np.float32), best_y.astype(np.float32),
-        _running(lengths_x, 1.0), _running(lengths_y, ratio), shift, spread,
+        total_x, total_y = src.writing.lengths.sum(), tgt.writing.lengths.sum()
+        ratio = min(max(total_x / max(total_y, 1.0), _LEAST_RATIO), _MOST_RATIO)
+    return Pair(
+        lo, hi, cell, dots, src.norms, tgt.norms, src.products, tgt.products, mean_x, mean_y, near_x, near_y, best_x, best_y,
+        _running(src.writing.lengths, 1.0), _running(tgt.writing.lengths, ratio), unrelated / spread, spread,
     )  # fmt: skip
 
 
@@ -281,7 +269,7 @@ def _span_cosine(norm_x: Floats32, norm_y: Floats32, spans: Any, i: int, a: int,
 def cosine(pair: Pair, spans: Spans, i: int, a: int, j: int, b: int) -> float:
     """Return the cosine of `a` source sentences from `i` and `b` target sentences from `j`, on the scale but not shifted."""
     if spans is not None and (spans[0][a - 1, i] >= 0 or spans[3][b - 1, j] >= 0):
-        return _span_cosine(pair.norm_x, pair.norm_y, spans, i, a, j, b)
+        return _span_cosine(pair.norm_x, pair.norm_y, spans, i, a, j, b) / pair.spread
     total = 0.0
     for r in range(i, i + a):
         start = pair.cell[r] + j - pair.lo[r]

@@ -47,13 +47,12 @@ class NothingLinked:
 class PairPosteriors(NothingLinked):
     """The probabilities of all pairs of sentences of one alignment, added up when they are asked for.
 
-    `posteriors` are those of the edges of the lattice.
+    `posteriors` are those of the edges of the lattice, `alone` what `left_alone` says of them.
     """
 
-    def __init__(self, lattice: Lattice, posteriors: Floats32) -> None:
+    def __init__(self, lattice: Lattice, posteriors: Floats32, alone: tuple[Floats, Floats]) -> None:
         super().__init__(lattice.n, lattice.m)
-        self._lattice, self._posteriors = lattice, posteriors
-        self.alone_of = _alone(lattice, posteriors)
+        self._lattice, self._posteriors, self._alone = lattice, posteriors, alone
 
     def pair(self, i: int, j: int) -> float:
         """Return the probability that source sentence i and target sentence j stand in one bead."""
@@ -66,7 +65,7 @@ class PairPosteriors(NothingLinked):
     def alone(self, side: int, k: int) -> float:
         """Return the probability that sentence k of the source (side 0) or the target (side 1) stands alone."""
         self._check(side, k)
-        return float(self.alone_of[side][k])
+        return float(self._alone[side][k])
 
     def crossings(self) -> tuple[Ints, Ints, Floats]:
         """Return the nodes (i, j) that the alignment may pass, after i source and j target sentences, and how probably."""
@@ -93,7 +92,7 @@ class PairPosteriors(NothingLinked):
 
 
 @njit(cache=True, nogil=True)
-def _alone(lattice: Lattice, posteriors: Floats32) -> tuple[Floats, Floats]:
+def left_alone(lattice: Lattice, posteriors: Floats32) -> tuple[Floats, Floats]:
     """Return the probabilities that each source and each target sentence stands alone, wherever it stands."""
     source, target = np.zeros(lattice.rows[-1]), np.zeros(lattice.columns[-1])
     for node in range(lattice.rows.shape[0]):

@@ -15,10 +15,10 @@ from numba import njit
 from numpy.typing import NDArray
 
 from align.alignment.evidence import FEATURES
-from align.alignment.semicrf import Floats, Floats32, Ints, Lattice
-from align.alignment.tokens import TOKEN_FEATURES
+from align.alignment.semicrf import Floats, Floats32, Ints, Lattice, best_of, keeping, places_of, posteriors_of
+from align.alignment.tokens import TOKEN_FEATURES, Tokens, TokenTable, token_features
 
-_POSSIBLE = 1e-4  # edges less probable than this after the first pass are not weighed again
+_POSSIBLE = 1e-3  # edges less probable than this after the first pass are not weighed again
 _SURE = 0.997  # nor are those between two places that the alignment passes with this probability, if there is but one way
 _SINGLE = (*FEATURES, *TOKEN_FEATURES)
 _FACTORS = (
@@ -36,21 +36,17 @@ def refined_features(features: Floats32, of_tokens: Floats32) -> Floats32:
     return np.hstack([single, single[:, _LEFT] * single[:, _RIGHT]])
 
 
+@njit(cache=True, nogil=True)
 def refined_scores(features: Floats32, of_tokens: Floats32, weights: Floats) -> Floats:
     """Return the scores of some edges under the weights of REFINED."""
-    return _scores(features, of_tokens, weights, _LEFT, _RIGHT)
-
-
-@njit(cache=True, nogil=True)
-def _scores(features: Floats32, of_tokens: Floats32, weights: Floats, left: Ints, right: Ints) -> Floats:
     out, first = np.zeros(features.shape[0]), features.shape[1]
     single = np.empty(first + of_tokens.shape[1])
     for e in range(features.shape[0]):
         single[:first], single[first:] = features[e], of_tokens[e]
         for k in range(single.shape[0]):
             out[e] += single[k] * weights[k]
-        for k in range(left.shape[0]):
-            out[e] += single[left[k]] * single[right[k]] * weights[single.shape[0] + k]
+        for k in range(_LEFT.shape[0]):
+            out[e] += single[_LEFT[k]] * single[_RIGHT[k]] * weights[single.shape[0] + k]
     return out
 
 
@@ -61,7 +57,7 @@ def doubtful(lattice: Lattice, posteriors: Floats32, best: Ints) -> tuple[NDArra
     The edges of the best alignment stay possible, whatever their probability.
     """
     nodes, edges, columns = lattice.rows.shape[0], lattice.types.shape[0], lattice.columns
-    left, open_ = np.zeros(edges, dtype=np.bool_), np.zeros(edges, dtype=np.bool_)
+    left, in_doubt = np.zeros(edges, dtype=np.bool_), np.zeros(edges, dtype=np.bool_)
     for e in best:
         left[e] = True
     last = 0  # the last place that the alignment passes for sure
@@ -81,17 +77,25 @@ def doubtful(lattice: Lattice, posteriors: Floats32, best: Ints) -> tuple[NDArra
                 count += left[e]
         if count > 1 and lattice.rows[node] > lattice.rows[last] and columns[node] > columns[last]:
             between = slice(lattice.first[last + 1], lattice.first[node + 1])
-            open_[between] = left[between]
+            in_doubt[between] = left[between]
         last = node
-    return left, open_
+    return left, in_doubt
 
 
 @njit(cache=True, nogil=True)
-def in_links(lattice: Lattice, beads: Ints) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
-    """Return which source and which target sentences stand in one of these beads with sentences of the other side."""
-    src, tgt = np.zeros(lattice.rows[-1], dtype=np.bool_), np.zeros(lattice.columns[-1], dtype=np.bool_)
-    for k in range(beads.shape[0]):
-        i, a, j, b = beads[k, 0], beads[k, 1], beads[k, 2], beads[k, 3]
-        if a and b:
-            src[i : i + a], tgt[j : j + b] = True, True
-    return src, tgt
+def second_pass(
+    lattice: Lattice, features: Floats32, posteriors: Floats32, best: Ints, x: Tokens, y: Tokens, table: TokenTable,
+    weights: Floats,
+) -> tuple[Floats32, Ints]:  # fmt: skip
+    """Return the posteriors of all edges and the best alignment after those in doubt have been weighed again."""
+    left, in_doubt = doubtful(lattice, posteriors, best)
+    again, which = np.flatnonzero(in_doubt), np.flatnonzero(left)
+    if again.shape[0] == 0:
+        return posteriors, best
+    scores = np.zeros(left.shape[0])
+    scores[again] = refined_scores(features[again], token_features(x, y, table, places_of(lattice, again)), weights)
+    smaller, out = keeping(lattice, left), np.zeros_like(posteriors)
+    weighed, _ = posteriors_of(smaller, scores[which])
+    for k in range(which.shape[0]):
+        out[which[k]] = weighed[k] if in_doubt[which[k]] else posteriors[which[k]]
+    return out, which[best_of(smaller, scores[which])]

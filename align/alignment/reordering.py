@@ -22,18 +22,13 @@ _MARGIN = 0.25
 _SURE = 0.9  # sentences that are linked with more confidence than this look for no other partner
 
 
-def reordered(pair: Pair, beads: Ints, confidence: Floats) -> tuple[tuple[int, int], ...]:
+@njit(cache=True, nogil=True)
+def moved(pair: Pair, beads: Ints, confidence: Floats) -> Ints:
     """Return the pairs (i, j) that are clearly each other's best match and stand across the links of the alignment.
 
     `beads` are its beads, a row each: the first source sentence, how many there are, the same of the target. Only sentences
     that are left alone, linked weakly, or joined two to two can be such.
     """
-    found = _moved(pair, beads, confidence)
-    return tuple(sorted({(i, j) for i, j in found.tolist()})) if len(found) else ()
-
-
-@njit(cache=True, nogil=True)
-def _moved(pair: Pair, beads: Ints, confidence: Floats) -> Ints:
     n, m = pair.length_x.shape[0] - 1, pair.length_y.shape[0] - 1
     # The target sentences that are linked next before and after a source sentence's bead.
     before, after = np.full(n, -1), np.full(n, m)

@@ -79,27 +79,10 @@ class Lattice(NamedTuple):
         """The node in which each edge ends."""
         return np.repeat(np.arange(len(self.rows)), np.diff(self.first))
 
-    def beads(self, edges: Ints) -> Ints:
-        """Return these edges as a row each: the first source sentence, how many there are, the same of the target."""
-        starts, sizes = self.before[edges], SIZES[self.types[edges]]
-        return np.stack([self.rows[starts], sizes[:, 0], self.columns[starts], sizes[:, 1]], axis=1)
-
-    def posteriors(self, scores: Floats | Floats32) -> tuple[Floats32, float]:
-        """Return the probability of every edge and the log of the partition function Z: the sum over all alignments."""
-        return _posteriors(self, scores)
-
-    def best(self, scores: Floats | Floats32) -> Ints:
-        """Return the edges of the best way from start to end, in order; empty where no way leads to the end."""
-        return _best(self, scores)
-
-    def keeping(self, edges: NDArray[np.bool_]) -> Lattice:
-        """Return the lattice of these edges alone, in the same order."""
-        return Lattice(*_keeping(self, edges))
-
 
 @njit(cache=True, nogil=True)
-def _posteriors(lattice: Lattice, scores: Floats | Floats32) -> tuple[Floats32, float]:
-    """Return the posterior of every edge, and log Z.
+def posteriors_of(lattice: Lattice, scores: Floats) -> tuple[Floats32, float]:
+    """Return the probability of every edge, and the log of the partition function Z: the sum over all alignments.
 
     Forward, each edge is given the share that it has in all ways to its end; backward, these shares are multiplied up.
     """
@@ -133,7 +116,8 @@ def _posteriors(lattice: Lattice, scores: Floats | Floats32) -> tuple[Floats32, 
 
 
 @njit(cache=True, nogil=True)
-def _best(lattice: Lattice, scores: Floats | Floats32) -> Ints:
+def best_of(lattice: Lattice, scores: Floats) -> Ints:
+    """Return the edges of the best way from start to end, in order; empty where no way leads to the end."""
     nodes = lattice.rows.shape[0]
     value, last = np.full(nodes, IMPOSSIBLE), np.full(nodes, -1)
     value[0] = 0.0
@@ -151,9 +135,8 @@ def _best(lattice: Lattice, scores: Floats | Floats32) -> Ints:
 
 
 @njit(cache=True, nogil=True)
-def _keeping(
-    lattice: Lattice, edges: NDArray[np.bool_]
-) -> tuple[Ints32, Ints32, Ints32, Ints32, Ints32]:
+def keeping(lattice: Lattice, edges: NDArray[np.bool_]) -> Lattice:
+    """Return the lattice of these edges alone, in the same order."""
     nodes = lattice.rows.shape[0]
     number = np.full(nodes, -1, dtype=np.int32)
     number[0] = number[nodes - 1] = 0
@@ -173,4 +156,15 @@ def _keeping(
                 before[found] = number[lattice.before[e]]
                 found += 1
         first[k + 1] = found
-    return lattice.rows[kept], lattice.columns[kept], first, before, lattice.types[which]
+    return Lattice(lattice.rows[kept], lattice.columns[kept], first, before, lattice.types[which])
+
+
+@njit(cache=True, nogil=True)
+def places_of(lattice: Lattice, edges: Ints) -> Ints:
+    """Return the beads of these edges, a row each: the first source sentence, how many there are, the same of the target."""
+    out = np.empty((edges.shape[0], 4), dtype=np.int64)
+    for k in range(edges.shape[0]):
+        start, t = lattice.before[edges[k]], lattice.types[edges[k]]
+        out[k, 0], out[k, 1] = lattice.rows[start], SIZES[t, 0]
+        out[k, 2], out[k, 3] = lattice.columns[start], SIZES[t, 1]
+    return out

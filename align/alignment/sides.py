@@ -8,12 +8,14 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 import numpy as np
 from numba import njit
 
 from align.alignment.semicrf import FAST, LONGEST, Floats32
 from align.alignment.tokens import Tokens
+from align.alignment.vectors import scaled
 from align.alignment.writing import Writing
 
 
@@ -29,16 +31,12 @@ class Scale:
     own: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Side:
-    """One document as the model sees it.
+class Measured(NamedTuple):
+    """The vectors of sentences, what they are written like, and what is measured of them.
 
     `vectors` has shape (sentences, dimensions), not normalised: the vector of a span is their sum. `norms` are the lengths
     of the sums of 1 … LONGEST vectors from each sentence on, `products` those of each vector and the one 0 … LONGEST - 1
-    after it, both of shape (LONGEST, sentences); `sum` is the sum of all vectors scaled to length 1. `spans` holds the unit
-    vectors of spans that were encoded as a whole, by first sentence and number of sentences; they stand in for the sums.
-    `texts` are the sentences, where the encoder does not sum and may be asked for more spans; `tokens` their subwords, where
-    these have vectors, or `unread` the sentences, where these may be read later.
+    after it, both of shape (LONGEST, sentences); `sum` is the sum of all vectors scaled to length 1.
     """
 
     vectors: Floats32
@@ -46,30 +44,52 @@ class Side:
     norms: Floats32
     products: Floats32
     sum: Floats32
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """One document as the model sees it.
+
+    `spans` holds the unit vectors of spans that were encoded as a whole, by first sentence and number of sentences; they
+    stand in for the sums. `texts` are the sentences, where the encoder does not sum and may be asked for more spans;
+    `tokens` their subwords, where these have vectors.
+    """
+
+    measured: Measured
     spans: Mapping[tuple[int, int], Floats32] = field(default_factory=dict)
     texts: tuple[str, ...] = ()
     tokens: Tokens | None = None
-    unread: tuple[str, ...] = ()
 
     @classmethod
     def of(cls, texts: Sequence[str], vectors: Floats32, kept: tuple[str, ...] = ()) -> Side:
         """Return the side of these sentences, `vectors` having shape (sentences, dimensions); `kept` are its `texts`."""
         vectors = np.ascontiguousarray(vectors, dtype=np.float32)
-        norms, products, total = _measured(vectors)
-        return cls(vectors, Writing.of(texts), norms, products, total, texts=kept)
+        return cls(Measured(vectors, Writing.of(texts), *_measured(vectors)), texts=kept)
+
+    @classmethod
+    def weighted(cls, texts: Sequence[str], vectors: Floats32) -> Side:
+        """Return the side of these sentences, each vector scaled to the length of its sentence; a zero vector stays zero."""
+        writing = Writing.of(texts)
+        vectors = scaled(vectors, writing.lengths)
+        return cls(Measured(vectors, writing, *_measured(vectors)))
 
     def __len__(self) -> int:
         return len(self.vectors)
 
     @property
+    def vectors(self) -> Floats32:
+        """The vectors of the sentences, not normalised."""
+        return self.measured.vectors
+
+    @property
     def lengths(self) -> Floats32:
         """The characters of each sentence."""
-        return self.writing.lengths
+        return self.measured.writing.lengths
 
     @property
     def units(self) -> Floats32:
         """The vectors scaled to length 1; a zero vector stays zero."""
-        return np.asarray(self.vectors / self.norms[0][:, None], dtype=np.float32)
+        return np.asarray(self.vectors / self.measured.norms[0][:, None], dtype=np.float32)
 
 
 @njit(cache=True, nogil=True, fastmath=FAST)

@@ -30,9 +30,10 @@ TOKEN_FEATURES: tuple[str, ...] = (
     "tokens: loss without an edge", "tokens: explained of an edge",
 )  # fmt: skip
 _EXPLAINED, _SIDE, _SUM, _LOSS, _EDGE = range(len(TOKEN_FEATURES))
+_COUNT = len(TOKEN_FEATURES)
 _SHARPNESS = 8.0  # β
 _USUAL = 16.0  # subwords of mean length in a sentence
-_LIGHT = 0.33  # of the mean length of a vector in the table; what is shorter says little
+_LIGHT = 0.4  # of the mean length of a vector in the table; what is shorter says little
 
 
 class Tokens(NamedTuple):
@@ -72,15 +73,6 @@ def flat(ids: Sequence[Sequence[int]]) -> tuple[Ints32, Ints]:
     """Return the ids of sentences one after another, and how many each of them has."""
     counts = np.fromiter(map(len, ids), np.int64, len(ids))
     return np.fromiter(chain.from_iterable(ids), np.int32, int(counts.sum())), counts
-
-
-def token_features(x: Tokens, y: Tokens, table: TokenTable, beads: Ints) -> Floats32:
-    """Return the features of some beads of two texts, shape (beads, features).
-
-    `beads` are a row each: the first source sentence, how many there are, the same of the target; those with an empty side
-    have features of 0.
-    """
-    return _features(x, y, table, beads, len(TOKEN_FEATURES))
 
 
 @njit(cache=True, nogil=True)
@@ -161,8 +153,13 @@ def _compare(x: Floats32, y: Floats32, weights_x: Floats32, weights_y: Floats32,
 
 
 @njit(cache=True, nogil=True)
-def _features(x: Tokens, y: Tokens, table: TokenTable, beads: Ints, count: int) -> Floats32:
-    out = np.zeros((beads.shape[0], count), dtype=np.float32)
+def token_features(x: Tokens, y: Tokens, table: TokenTable, beads: Ints) -> Floats32:
+    """Return the features of some beads of two texts, shape (beads, features).
+
+    `beads` are a row each: the first source sentence, how many there are, the same of the target; those with an empty side
+    have features of 0.
+    """
+    out = np.zeros((beads.shape[0], _COUNT), dtype=np.float32)
     n, m = x.starts.shape[0] - 1, y.starts.shape[0] - 1
     # Pairs of sentences that stand in a bead: those of source sentence i from pair[i] on, first with target sentence low[i].
     low, high = np.full(n, m), np.zeros(n, dtype=np.int64)

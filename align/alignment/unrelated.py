@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from align.alignment.glance import BONUS
-from align.alignment.semicrf import BEAD_TYPES, Floats32, Lattice
+from align.alignment.semicrf import BEAD_TYPES, Floats, Lattice, posteriors_of
 
 _NULL = np.array([0 in bead_type for bead_type in BEAD_TYPES])
 
@@ -31,11 +31,11 @@ class Unrelated:
         return 1 / (1 + math.exp(-min(max(logit, -500.0), 500.0)))
 
 
-def with_bonus(lattice: Lattice, scores: Floats32) -> Floats32:
+def with_bonus(lattice: Lattice, scores: Floats) -> Floats:
     """Return the scores of the second model."""
-    return scores + np.where(_NULL[lattice.types], np.float32(BONUS), np.float32(0))
+    return scores + np.where(_NULL[lattice.types], BONUS, 0.0)
 
 
-def unrelated_evidence(lattice: Lattice, scores: Floats32) -> float:
+def unrelated_evidence(lattice: Lattice, scores: Floats) -> float:
     """Return the log of how much more the second model gives to all alignments together than the first."""
-    return lattice.posteriors(with_bonus(lattice, scores))[1] - lattice.posteriors(scores)[1]
+    return float(posteriors_of(lattice, with_bonus(lattice, scores))[1] - posteriors_of(lattice, scores)[1])

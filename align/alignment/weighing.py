@@ -1,19 +1,23 @@
 """How two texts are weighed: a first look, a pass over what that leaves, and one over what is still in doubt."""
 
+# mypy: disallow_untyped_decorators=False, warn_return_any=False
+# Numba has no types: its compiled functions count as Any.
+
 from __future__ import annotations
 
+import math
 from typing import NamedTuple
 
 import numpy as np
+from numba import njit
 
 from align.alignment.evidence import features_of
-from align.alignment.glance import glance, kept
-from align.alignment.pair import Pair, Spans, spans_of
-from align.alignment.refining import doubtful, in_links, refined_scores
-from align.alignment.semicrf import Floats32, Ints, Lattice
-from align.alignment.sides import Side
-from align.alignment.subwords import Subwords
-from align.alignment.tokens import token_features
+from align.alignment.glance import glance, kept, may_be_apart
+from align.alignment.pair import Pair, Spans, compared, spans_of
+from align.alignment.refining import second_pass
+from align.alignment.semicrf import Floats, Floats32, Ints, Lattice, best_of, posteriors_of
+from align.alignment.sides import Measured, Side
+from align.alignment.tokens import TokenTable
 from align.alignment.unrelated import unrelated_evidence, with_bonus
 from align.alignment.weights import Weights
 
@@ -29,59 +33,53 @@ class Weighed(NamedTuple):
 
 
 class Scales:
-    """Weighs pairs of texts under given weights; `subwords` reads what the second pass goes by, where it can."""
+    """Weighs pairs of texts under given weights; `table` holds the vectors of subwords, where there are any."""
 
-    def __init__(self, weights: Weights, subwords: Subwords | None = None) -> None:
-        self.weights = weights
-        self._glance, self._vector = weights.glance_vector, weights.vector.astype(np.float32)
-        self._refined = weights.refined_vector
-        self._subwords = subwords
+    def __init__(self, weights: Weights, table: TokenTable | None = None) -> None:
+        scale = weights.scale
+        self._scale = scale.unrelated, scale.translations, scale.own
+        self._glance, self._vector, self._refined = weights.glance_vector, weights.vector, weights.refined_vector
+        self._unrelated, self._table = weights.unrelated, table
 
     def weigh(self, src: Side, tgt: Side, limits: tuple[Ints, Ints], ratio: float | None = None) -> Weighed:
         """Return two texts that are not empty, weighed within the limits of their lattice.
 
         `ratio` is how many source characters one target character is worth.
         """
-        pair = Pair.of(src, tgt, self.weights.scale, limits, ratio)
-        spans = spans_of(src, tgt, pair.spread)
-        look = glance(pair, spans, self._glance)
-        sentences = len(src) + len(tgt)
-        lattice = kept(pair, look, look.may_be_apart(sentences))
-        features = features_of(pair, spans, src, tgt, lattice)
-        scores, apart = features @ self._vector, 0.0
-        if look.may_be_apart(sentences):
-            apart = self.weights.unrelated.probability(unrelated_evidence(lattice, scores), sentences)
-        if apart > 0.5:
-            scores = with_bonus(lattice, scores)
-        posteriors, _ = lattice.posteriors(scores)
-        best = lattice.best(scores)
-        if apart <= 0.5 and self._refined is not None and self._subwords is not None:
-            posteriors, best = self._again(src, tgt, lattice, features, posteriors, best)
+        spans = spans_of(src, tgt)
+        pair, lattice, features, scores, posteriors, best, doubted = _first_pass(
+            src.measured, tgt.measured, *limits, *self._scale, math.nan if ratio is None else ratio, spans, self._glance,
+            self._vector,
+        )  # fmt: skip
+        apart = self._unrelated.probability(unrelated_evidence(lattice, scores), pair.n + pair.m) if doubted else 0.0
+        if apart <= 0.5 and self._refined is not None and self._table and src.tokens and tgt.tokens:
+            posteriors, best = second_pass(
+                lattice, features, posteriors, best, src.tokens, tgt.tokens, self._table, self._refined
+            )
         if apart > 0.001:
-            other = with_bonus(lattice, features @ self._vector) if apart <= 0.5 else features @ self._vector
-            share = np.float32(max(apart, 1 - apart))
-            posteriors = share * posteriors + (1 - share) * lattice.posteriors(other)[0]
+            others = with_bonus(lattice, scores)
+            posteriors = np.float32(1 - apart) * posteriors + np.float32(apart) * posteriors_of(lattice, others)[0]
+            best = best_of(lattice, others) if apart > 0.5 else best
         return Weighed(pair, spans, lattice, posteriors, best)
 
-    def _again(
-        self, src: Side, tgt: Side, lattice: Lattice, features: Floats32, posteriors: Floats32, best: Ints
-    ) -> tuple[Floats32, Ints]:
-        """Return the posteriors and the best alignment after the second pass; as they are where there are no subwords."""
-        assert self._subwords is not None and self._refined is not None
-        left, open_ = doubtful(lattice, posteriors, best)
-        again = np.flatnonzero(open_)
-        if not len(again):
-            return posteriors, best
-        beads = lattice.beads(again)
-        tokens = self._subwords.read(src, tgt, in_links(lattice, beads))
-        if tokens is None:
-            return posteriors, best
-        scores = np.zeros(len(left))
-        said = token_features(*tokens, self._subwords.table, beads)
-        scores[again] = refined_scores(features[again], said, self._refined)
-        smaller, which = lattice.keeping(left), np.flatnonzero(left)
-        scores = scores[which]
-        weighed, _ = smaller.posteriors(scores)
-        out = np.zeros_like(posteriors)
-        out[which] = np.where(open_[which], weighed, posteriors[which])
-        return out, which[smaller.best(scores)]
+
+@njit(cache=True, nogil=True)
+def _first_pass(
+    src: Measured, tgt: Measured, lo: Ints, hi: Ints, unrelated: float, translations: float, own: bool, ratio: float,
+    spans: Spans, look: Floats, weights: Floats,
+) -> tuple[Pair, Lattice, Floats32, Floats, Floats32, Ints, bool]:  # fmt: skip
+    """Return two texts and the lattice of what may matter; of its edges features, scores, posteriors and the best way.
+
+    The last says whether the texts may not belong together.
+    """
+    pair = compared(src, tgt, lo, hi, unrelated, translations, own, ratio)
+    found = glance(pair, spans, look)
+    doubted = may_be_apart(pair, found)
+    lattice = kept(pair, found, doubted)
+    features = features_of(pair, spans, src.writing, tgt.writing, lattice)
+    scores = np.zeros(features.shape[0])
+    for e in range(features.shape[0]):
+        for k in range(features.shape[1]):
+            scores[e] += features[e, k] * weights[k]
+    posteriors, _ = posteriors_of(lattice, scores)
+    return pair, lattice, features, scores, posteriors, best_of(lattice, scores), doubted

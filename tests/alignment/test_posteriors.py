@@ -6,7 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from align.alignment.aligner import Aligner
-from align.alignment.posteriors import PairPosteriors
+from align.alignment.posteriors import PairPosteriors, left_alone
+from align.alignment.semicrf import places_of, posteriors_of
 from align.schema import Alignment, Bead
 from tests.alignment.test_semicrf import whole
 
@@ -15,14 +16,14 @@ from tests.alignment.test_semicrf import whole
 @settings(max_examples=40, deadline=None)
 def test_a_pair_is_as_probable_as_all_beads_that_hold_it(n, m, seed):
     lattice = whole(n, m)
-    posteriors, _ = lattice.posteriors(np.random.default_rng(seed).normal(0, 2, len(lattice.types)))
+    posteriors, _ = posteriors_of(lattice, np.random.default_rng(seed).normal(0, 2, len(lattice.types)))
     pairs, alone, passed = np.zeros((n, m)), [np.zeros(n), np.zeros(m)], np.zeros((n + 1, m + 1))
-    for (i, a, j, b), probability in zip(lattice.beads(np.arange(len(posteriors))).tolist(), posteriors, strict=True):
+    for (i, a, j, b), probability in zip(places_of(lattice, np.arange(len(posteriors))).tolist(), posteriors, strict=True):
         pairs[i : i + a, j : j + b] += probability
         passed[i + a, j + b] += probability
         if 0 in (a, b):
             alone[0 if a else 1][i if a else j] += probability
-    found = PairPosteriors(lattice, posteriors)
+    found = PairPosteriors(lattice, posteriors, left_alone(lattice, posteriors))
     np.testing.assert_allclose([[found.pair(i, j) for j in range(m)] for i in range(n)], pairs, atol=1e-4)
     np.testing.assert_allclose([found.alone(0, i) for i in range(n)], alone[0], atol=1e-4)
     np.testing.assert_allclose([found.alone(1, j) for j in range(m)], alone[1], atol=1e-4)

@@ -6,7 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from align.alignment.evidence import FEATURES
-from align.alignment.refining import REFINED, doubtful, in_links, refined_features, refined_scores
+from align.alignment.refining import REFINED, doubtful, refined_features, refined_scores
+from align.alignment.semicrf import best_of, keeping, posteriors_of
 from align.alignment.tokens import TOKEN_FEATURES
 from tests.alignment.test_semicrf import whole
 
@@ -16,25 +17,25 @@ from tests.alignment.test_semicrf import whole
 def test_edges_with_rivals_are_in_doubt_and_the_best_way_stays(n, m, seed, spread):
     lattice = whole(n, m)
     scores = np.random.default_rng(seed).normal(0, spread, len(lattice.types))
-    posteriors, _ = lattice.posteriors(scores)
-    best = lattice.best(scores)
+    posteriors, _ = posteriors_of(lattice, scores)
+    best = best_of(lattice, scores)
     left, in_doubt = doubtful(lattice, posteriors, best)
     assert left[best].all()
     assert left[posteriors > 0.004].all()
     assert not (in_doubt & ~left).any()
     nulls = np.isin(lattice.types, [0, 1])
     assert in_doubt[(posteriors > 0.004) & (posteriors < 0.99) & ~nulls].all()
-    smaller = lattice.keeping(left)
+    smaller = keeping(lattice, left)
     # With the scores of the first pass what is left is as probable as before.
-    np.testing.assert_allclose(smaller.posteriors(scores[left])[0], posteriors[left], atol=0.05)
+    np.testing.assert_allclose(posteriors_of(smaller, scores[left])[0], posteriors[left], atol=0.05)
 
 
 def test_an_edge_without_rivals_is_not_in_doubt():
     lattice = whole(3, 3)
     ones = lattice.edges[:, 2] == 2
     scores = np.where(ones & (lattice.edges[:, 0] == lattice.edges[:, 1]), 20.0, 0.0)
-    posteriors, _ = lattice.posteriors(scores)
-    left, in_doubt = doubtful(lattice, posteriors, lattice.best(scores))
+    posteriors, _ = posteriors_of(lattice, scores)
+    left, in_doubt = doubtful(lattice, posteriors, best_of(lattice, scores))
     assert left.sum() == 3
     assert not in_doubt.any()
 
@@ -51,11 +52,3 @@ def test_scores_are_the_weighted_sum_of_features_and_their_products(seed):
         if " × " in name:
             left, right = name.split(" × ")
             np.testing.assert_allclose(values, by_name[left] * by_name[right], rtol=1e-4)
-
-
-def test_sentences_of_links_are_wanted_and_no_others():
-    lattice = whole(4, 4)
-    beads = np.array([[0, 1, 0, 0], [1, 1, 0, 2], [2, 0, 3, 1]])
-    src, tgt = in_links(lattice, beads)
-    assert np.flatnonzero(src).tolist() == [1]
-    assert np.flatnonzero(tgt).tolist() == [0, 1]

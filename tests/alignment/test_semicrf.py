@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from align.alignment.semicrf import BEAD_TYPES, SIZES, Lattice
+from align.alignment.semicrf import BEAD_TYPES, SIZES, Lattice, best_of, keeping, places_of, posteriors_of
 
 
 def whole(n, m):
@@ -37,13 +37,13 @@ def test_the_best_way_posteriors_and_z_equal_brute_force(case, share):
     lattice = whole(n, m)
     kept = rng.random(len(lattice.types)) < share
     kept |= np.isin(lattice.types, [0, 1]) & (lattice.rows[lattice.ends] * (m - lattice.columns[lattice.ends]) == 0)
-    lattice = lattice.keeping(kept)
+    lattice = keeping(lattice, kept)
     scores = rng.normal(0, 2, len(lattice.types))
     everything = [(way, float(scores[way].sum())) for way in ways(lattice, len(lattice.rows) - 1)]
     top = max(value for _, value in everything)
-    assert scores[lattice.best(scores)].sum() == pytest.approx(top)
-    assert lattice.best(scores).tolist() in [way for way, _ in everything]
-    posteriors, log_z = lattice.posteriors(scores)
+    assert scores[best_of(lattice, scores)].sum() == pytest.approx(top)
+    assert best_of(lattice, scores).tolist() in [way for way, _ in everything]
+    posteriors, log_z = posteriors_of(lattice, scores)
     assert log_z == pytest.approx(top + math.log(sum(math.exp(value - top) for _, value in everything)))
     expected = np.zeros(len(scores))
     for way, value in everything:
@@ -55,11 +55,11 @@ def test_the_best_way_posteriors_and_z_equal_brute_force(case, share):
 @settings(max_examples=30, deadline=None)
 def test_posteriors_of_a_sentence_sum_to_one(n, m, seed, spread):
     lattice = whole(n, m)
-    posteriors, _ = lattice.posteriors(np.random.default_rng(seed).normal(0, spread, len(lattice.types)))
+    posteriors, _ = posteriors_of(lattice, np.random.default_rng(seed).normal(0, spread, len(lattice.types)))
     assert posteriors.min() >= 0
     assert posteriors.max() <= 1
     src, tgt = np.zeros(n), np.zeros(m)
-    for (i, a, j, b), probability in zip(lattice.beads(np.arange(len(posteriors))).tolist(), posteriors, strict=True):
+    for (i, a, j, b), probability in zip(places_of(lattice, np.arange(len(posteriors))).tolist(), posteriors, strict=True):
         src[i : i + a] += probability
         tgt[j : j + b] += probability
     np.testing.assert_allclose(src, 1, atol=1e-3)
@@ -73,13 +73,13 @@ def test_a_lattice_is_what_its_edges_say():
     np.testing.assert_array_equal(lattice.rows[lattice.before], edges[:, 0] - SIZES[edges[:, 2], 0])
     np.testing.assert_array_equal(lattice.columns[lattice.before], edges[:, 1] - SIZES[edges[:, 2], 1])
     kept = edges[:, 2] == BEAD_TYPES.index((1, 1))
-    smaller = lattice.keeping(kept)
+    smaller = keeping(lattice, kept)
     np.testing.assert_array_equal(smaller.edges, edges[kept])
     assert (smaller.n, smaller.m) == (3, 2)
 
 
 def test_an_end_that_no_way_leads_to_gives_no_way():
-    lattice = whole(2, 2).keeping(whole(2, 2).edges[:, 2] == BEAD_TYPES.index((2, 1)))
+    lattice = keeping(whole(2, 2), whole(2, 2).edges[:, 2] == BEAD_TYPES.index((2, 1)))
     scores = np.zeros(len(lattice.types))
-    assert lattice.best(scores).tolist() == []
-    assert not lattice.posteriors(scores)[0].any()
+    assert best_of(lattice, scores).tolist() == []
+    assert not posteriors_of(lattice, scores)[0].any()

@@ -8,8 +8,8 @@ import pytest
 
 from align.alignment.aligner import Aligner
 from align.alignment.evidence import features_of
-from align.alignment.pair import Pair, spans_of
-from align.alignment.sides import Scale, Side
+from align.alignment.pair import compared, spans_of
+from align.alignment.sides import Side
 from tests.alignment.test_semicrf import whole
 
 
@@ -50,8 +50,9 @@ def test_spans_that_equal_the_sums_change_no_feature():
     lattice = whole(8, 8)
 
     def features(src):
-        pair = Pair.of(src, sides[1], Scale(0.1, 0.7), limits)
-        return np.nan_to_num(features_of(pair, spans_of(src, sides[1], pair.spread), src, sides[1], lattice))
+        x, y = src.measured, sides[1].measured
+        pair = compared(x, y, *limits, 0.1, 0.7, False, np.nan)
+        return np.nan_to_num(features_of(pair, spans_of(src, sides[1]), x.writing, y.writing, lattice))
 
     plain = features(sides[0])
     spans = {(first, size): sides[0].vectors[first : first + size].sum(axis=0) for first, size in ((0, 2), (3, 3), (6, 2))}

@@ -9,9 +9,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from align.alignment.evidence import FEATURES, features_of
-from align.alignment.pair import Pair
+from align.alignment.pair import compared
 from align.alignment.semicrf import BEAD_TYPES, Lattice
-from align.alignment.sides import Scale, Side
+from align.alignment.sides import Side
 from align.alignment.writing import Writing
 
 ALPHABET = "ab Әқ0123456789٣.,:/?«»“”\"'()…\n\u00a0\u2003😀;"
@@ -44,9 +44,10 @@ def of(src, tgt):
     """The features of numbers and marks of the bead that holds all of both texts."""
     sides = [Side.of(text, np.ones((len(text), 4), dtype=np.float32)) for text in (src, tgt)]
     limits = np.zeros(len(src) + 1, dtype=np.int64), np.full(len(src) + 1, len(tgt), dtype=np.int64)
-    pair = Pair.of(*sides, Scale(), limits)
+    x, y = (side.measured for side in sides)
+    pair = compared(x, y, *limits, 0.0, 1.0, False, np.nan)
     lattice = Lattice.of(np.array([[len(src), len(tgt), BEAD_TYPES.index((len(src), len(tgt)))]]))
-    found = dict(zip(FEATURES, features_of(pair, None, *sides, lattice)[0].tolist(), strict=True))
+    found = dict(zip(FEATURES, features_of(pair, None, x.writing, y.writing, lattice)[0].tolist(), strict=True))
     return {name.removeprefix("marks: "): value for name, value in found.items() if value and name.startswith(("m", "num"))
             and name != "margin"}  # fmt: skip
 
