@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import importlib
 import importlib.util
+import os
 import shutil
 import subprocess
 import sys
@@ -26,6 +27,18 @@ from numpy.typing import NDArray
 Beads = list[tuple[tuple[int, ...], tuple[int, ...]]]
 Overlaps = NDArray[np.float32]  # shape (longest span, sentences, dimensions); a span stands at its last sentence
 Run = Callable[[Sequence[str], Sequence[str], Overlaps, Overlaps], Beads]
+
+
+_THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS")
+
+
+def on_one_core() -> None:
+    """Start the program again with one thread in every library, unless that is so.
+
+    Threads that wait for work of one aligner would take the processor, and be counted, while the next one runs.
+    """
+    if any(os.environ.get(name) != "1" for name in _THREADS):
+        os.execve(sys.executable, [sys.executable, *sys.argv], os.environ | dict.fromkeys(_THREADS, "1"))
 
 
 class Peer(NamedTuple):
