@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import islice, takewhile
+from sys import intern
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -97,28 +98,30 @@ class Reports:
         self.skipped: list[Skipped] = []
         self.warnings: list[str] = []
         self.failures = Failures(bool(refusals.strict))
-        self._refusals, self._register = refusals, Register()
+        self._refusals, register = refusals, Register()
         for number, chunk in enumerate(chunks):
             read, vectors = (unpacked(store.read(name)) for name in chunk.shards[:2])
             rows = read.select([name for name in read.column_names if name != "text"]).to_pylist()
             for row, (where, report, failed) in enumerate(
                 zip(chunk.wheres, rows, vectors["failed"].to_pylist(), strict=True)
             ):
-                self._take(number, row, where, report, report["failed"] or failed)
+                self._take(number, row, where, report, report["failed"] or failed, register)
         self.failures.check(len(self.placed))
 
-    def _take(self, chunk: int, row: int, where: str, report: Mapping[str, Any], failed: str | None) -> None:
+    def _take(
+        self, chunk: int, row: int, where: str, report: Mapping[str, Any], failed: str | None, register: Register
+    ) -> None:
         self.warnings += [f"{where}: {line}" for line in report["warnings"]]
         id_, why = None, report["skipped"]
         if why is None:
-            id_, why = self._register.place(report["hashed"], report["id"], report["lang"], where)
+            id_, why = register.place(report["hashed"], report["id"], report["lang"], where)
         elif report["kind"]:
             self._refuse(where, report["kind"], why)
         if id_ is None:
             self.skipped.append(Skipped(where, why))
             return
-        lang, hashed, source, date = (report[name] for name in ("lang", "hashed", "source", "date"))
-        begin, end, size = (report[name] for name in ("begin", "end", "size"))
+        lang, source, date = (report[name] and intern(report[name]) for name in ("lang", "source", "date"))
+        hashed, begin, end, size = (report[name] for name in ("hashed", "begin", "end", "size"))
         self.placed.append(Placed(id_, lang, hashed, source, date, chunk, row, begin, end, size))
         if failed:
             self.failures.add(id_, report["source"] or id_, failed)

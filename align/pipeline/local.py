@@ -56,6 +56,10 @@ class LocalEngine:
         finally:
             self._pool = None
 
+    def rest(self) -> None:
+        """Let the processes go, with what they hold in memory, until there is work for them again."""
+        self.__exit__(None, None, None)
+
     def map(self, work: Callable[[T], R], tasks: Iterable[T]) -> Iterator[R]:
         """Yield the results in the order of the tasks."""
         coming = iter(tasks)

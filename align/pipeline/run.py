@@ -34,6 +34,7 @@ from align.pipeline.folder import Recipe, RunFolder
 from align.pipeline.heap import Placed, Reports, StoredSentences, as_reports, copies_in
 from align.pipeline.inputs import Inputs, estimate
 from align.pipeline.local import LocalEngine
+from align.pipeline.memory import give_back
 from align.pipeline.plan import Planned, file_name, planned, recipes
 from align.pipeline.remote import SHARDS, is_url, mirrored
 from align.pipeline.shards import Block, Member, Prepare, Tell, remember
@@ -44,6 +45,7 @@ from align.reading import nothing
 from align.reading.raw import Refusals
 
 STORIES = 24  # stories in a block
+_LARGE = 50_000  # reports: from here on memory matters more than the second that processes take to start
 
 Progress = Callable[..., Iterator[Any]]
 
@@ -247,7 +249,7 @@ class _Run:
             work |= {"alignment": (f"{untold} of {len(blocks)} blocks of stories",)} if untold else {}
         return planned(self.folder, plan, reports, work)
 
-    def go(self, engine: Engine, local: Engine, started: float) -> Outcome:
+    def go(self, engine: Engine, local: LocalEngine, started: float) -> Outcome:
         """Make every stage that is not there yet; what is written of the tables is written on this machine."""
         folder = self.folder
         if folder.fresh:
@@ -263,20 +265,27 @@ class _Run:
                 with self.watch(name):
                     folder.output(name, plan[name], file_name(name), make)
 
+        if is_large := len(reports) > _LARGE:
+            local.rest()
         stage("documents", lambda path: write_documents(path, store, chunks, reports))
         stage("sentences", lambda path: write_sentences(path, store, chunks, reports))
         stage("stories", lambda path: write_stories(path, self._stories(reports)))
+        give_back()
         with self.watch("reading tables"):
             blocks, names = self._blocks(reports, pq.read_table(folder.path / file_name("stories")))
         self._tell(engine, blocks, names)
         finished = Finished(store, blocks, names, self.filters.thresholds.get(Duplicates.name, 0.0) > 0)
         stage("beads", lambda path: finished.write_beads(path, self.progress))
         stage("units", lambda path: finished.write_units(path, self.progress))
+        give_back()
         store.keep(kept | {name for block in blocks for name in block.shards})
         outcome = self._outcome(reports)
         with self.watch("hashing inputs"):
             folder.save(**self._signature(outcome, reports))
-        outcome.written = self._written(plan, local)
+        if is_large:
+            local.rest()
+        # Each process that writes pages of the report holds an index of the whole run.
+        outcome.written = self._written(plan, map if is_large else local.map)
         outcome.seconds = time.monotonic() - started
         outcome.timings = self.watch.seconds
         folder.save(seconds=round(outcome.seconds, 2), timings=self._timings(), finished=True)
@@ -379,7 +388,7 @@ class _Run:
         """Return a hash of what people decided about this run, which corpus and exports follow."""
         return _file_hash(self.folder.path / decisions.FILE)
 
-    def _written(self, plan: Mapping[str, Recipe], engine: Engine) -> list[Path]:
+    def _written(self, plan: Mapping[str, Recipe], spread: Any) -> list[Path]:
         """Write corpus, exports and report, and return where."""
         from align.formats import write
         from align.formats.hub import write_corpus
@@ -389,7 +398,7 @@ class _Run:
         makers: dict[str, Callable[[Path], Any]] = {"corpus": partial(write_corpus, path, licence=self.options.licence)}
         makers |= {f"exports/{name}": partial(write, path, name) for name in self.options.formats}
         makers["report"] = partial(
-            write_report, path, folder=path / "report", encoder=self.aligner.encoder, spread=engine.map
+            write_report, path, folder=path / "report", encoder=self.aligner.encoder, spread=spread
         )
         for stage in self.progress([*makers], "writing"):
             if not folder.is_done(stage, plan[stage], file_name(stage)):

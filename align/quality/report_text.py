@@ -18,7 +18,7 @@ DOUBTFUL = 0.8  # what is less sure is worth a look
 
 # Controls, and those marks of direction that would turn round what stands after them; shown rather than obeyed.
 _UNSEEN = re.compile("[\0-\x08\x0b-\x1f\x7f-\x9f\u061c\u202a-\u202e\u2066-\u2069\ufeff\ud800-\udfff]")
-_PROGRESS = ("stages", "seconds", "timings", "finished", "options.fresh")
+_PROGRESS = ("stages", "seconds", "timings", "made", "finished", "options.fresh", "options.engine", "options.ray_address")
 
 
 @dataclass(frozen=True, slots=True)
