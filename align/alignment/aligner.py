@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 from align.alignment.band import band
-from align.alignment.beads import beads_of
 from align.alignment.known import KnownVectors
 from align.alignment.posteriors import NothingLinked, PairPosteriors
 from align.alignment.semicrf import Floats32
@@ -170,14 +169,14 @@ class Aligner:
             empty = [Bead((i,), (), 1.0, 0.0) for i in range(len(src))] + [Bead((), (j,), 1.0, 0.0) for j in range(len(tgt))]
             return Alignment(src_doc, tgt_doc, tuple(empty), posteriors=NothingLinked(len(src), len(tgt)))
         weighed = self._weigh(src, tgt, ratio)
-        places, confidence, similarity, alone, moved = beads_of(weighed)
+        columns = weighed.places.tolist(), weighed.confidence.tolist(), weighed.similarity.tolist()
         beads = [
             Bead(tuple(range(i, i + a)), tuple(range(j, j + b)), sure, alike)
-            for (i, a, j, b), sure, alike in zip(places.tolist(), confidence.tolist(), similarity.tolist(), strict=True)
+            for (i, a, j, b), sure, alike in zip(*columns, strict=True)
         ]
-        crossed = tuple(sorted({(i, j) for i, j in moved.tolist()}))
-        probable = PairPosteriors(weighed.lattice, weighed.posteriors, alone)
-        return Alignment(src_doc, tgt_doc, tuple(beads), weighed.pair.is_full, crossed, posteriors=probable)
+        moved = tuple(sorted({(i, j) for i, j in weighed.moved.tolist()}))
+        probable = PairPosteriors(weighed.lattice, weighed.posteriors, weighed.alone)
+        return Alignment(src_doc, tgt_doc, tuple(beads), self._is_exact(src, tgt), moved, posteriors=probable)
 
     def _refined(self, src: Side, tgt: Side) -> tuple[Side, Side]:
         """Return the sides with the vectors of spans that their alignment leaves open, if the encoder does not sum."""
@@ -194,6 +193,9 @@ class Aligner:
 
     def _kept_for_spans(self, sentences: Sequence[str]) -> tuple[str, ...]:
         return () if isinstance(self.encoder, SpanEncoder) else tuple(sentences)
+
+    def _is_exact(self, src: Side, tgt: Side) -> bool:
+        return (len(src) + 1) * (len(tgt) + 1) <= self._exact_to
 
     def _weigh(self, src: Side, tgt: Side, ratio: float | None = None) -> Weighed:
         """Return two texts that are not empty, weighed."""

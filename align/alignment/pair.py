@@ -58,21 +58,6 @@ class Pair(NamedTuple):
     shift: float
     spread: float
 
-    @property
-    def n(self) -> int:
-        """The number of source sentences."""
-        return len(self.lo) - 1
-
-    @property
-    def m(self) -> int:
-        """The number of target sentences."""
-        return int(self.hi[-1])
-
-    @property
-    def is_full(self) -> bool:
-        """Whether every node of the lattice is within the limits."""
-        return len(self.dots) == self.n * self.m
-
 
 def spans_of(src: Side, tgt: Side) -> Spans:
     """Return which row each encoded span has, these rows, and the vectors, of both sides; None without spans."""

@@ -6,72 +6,73 @@
 from __future__ import annotations
 
 import math
-from typing import NamedTuple
+from dataclasses import astuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numba import njit
 
+from align.alignment.beads import beads_of
 from align.alignment.evidence import features_of
 from align.alignment.glance import glance, kept, may_be_apart
-from align.alignment.pair import Pair, Spans, compared, spans_of
+from align.alignment.pair import Spans, compared, spans_of
+from align.alignment.posteriors import left_alone
 from align.alignment.refining import second_pass
+from align.alignment.reordering import moved
 from align.alignment.semicrf import Floats, Floats32, Ints, Lattice, best_of, posteriors_of
 from align.alignment.sides import Measured, Side
 from align.alignment.tokens import TokenTable
-from align.alignment.unrelated import unrelated_evidence, with_bonus
+from align.alignment.unrelated import probability, unrelated_evidence, with_bonus
 from align.alignment.weights import Weights
 
 
 class Weighed(NamedTuple):
-    """Two texts, the edges of their lattice with their probabilities, and the edges of the best alignment in order."""
+    """What may be of two texts, and what is best.
 
-    pair: Pair
-    spans: Spans
+    Given are the lattice of what may matter and the probabilities of its edges; the probabilities that each source and each
+    target sentence stands alone; of the beads of the best alignment places, confidences and cosines, as `beads_of` gives
+    them; and the pairs of sentences that match across their order.
+    """
+
     lattice: Lattice
     posteriors: Floats32
-    best: Ints
+    alone: tuple[Floats, Floats]
+    places: Ints
+    confidence: Floats
+    similarity: Floats
+    moved: Ints
 
 
 class Scales:
     """Weighs pairs of texts under given weights; `table` holds the vectors of subwords, where there are any."""
 
     def __init__(self, weights: Weights, table: TokenTable | None = None) -> None:
-        scale = weights.scale
+        scale, self._unrelated = weights.scale, astuple(weights.unrelated)
         self._scale = scale.unrelated, scale.translations, scale.own
-        self._glance, self._vector, self._refined = weights.glance_vector, weights.vector, weights.refined_vector
-        self._unrelated, self._table = weights.unrelated, table
+        refined = weights.refined_vector
+        self._weights = weights.glance_vector, weights.vector, np.zeros(0) if refined is None else refined
+        self._table = None if refined is None else table
 
     def weigh(self, src: Side, tgt: Side, limits: tuple[Ints, Ints], ratio: float | None = None) -> Weighed:
         """Return two texts that are not empty, weighed within the limits of their lattice.
 
         `ratio` is how many source characters one target character is worth.
         """
-        spans = spans_of(src, tgt)
-        pair, lattice, features, scores, posteriors, best, doubted = _first_pass(
-            src.measured, tgt.measured, *limits, *self._scale, math.nan if ratio is None else ratio, spans, self._glance,
-            self._vector,
-        )  # fmt: skip
-        apart = self._unrelated.probability(unrelated_evidence(lattice, scores), pair.n + pair.m) if doubted else 0.0
-        if apart <= 0.5 and self._refined is not None and self._table and src.tokens and tgt.tokens:
-            posteriors, best = second_pass(
-                lattice, features, posteriors, best, src.tokens, tgt.tokens, self._table, self._refined
-            )
-        if apart > 0.001:
-            others = with_bonus(lattice, scores)
-            posteriors = np.float32(1 - apart) * posteriors + np.float32(apart) * posteriors_of(lattice, others)[0]
-            best = best_of(lattice, others) if apart > 0.5 else best
-        return Weighed(pair, spans, lattice, posteriors, best)
+        refines = self._table is not None and src.tokens is not None and tgt.tokens is not None
+        subwords = (src.tokens, tgt.tokens, self._table) if refines else None
+        ratio = math.nan if ratio is None else ratio
+        sides = src.measured, tgt.measured
+        return Weighed(
+            *_weigh(*sides, *limits, *self._scale, ratio, spans_of(src, tgt), *self._weights, subwords, self._unrelated)
+        )
 
 
 @njit(cache=True, nogil=True)
-def _first_pass(
+def _weigh(
     src: Measured, tgt: Measured, lo: Ints, hi: Ints, unrelated: float, translations: float, own: bool, ratio: float,
-    spans: Spans, look: Floats, weights: Floats,
-) -> tuple[Pair, Lattice, Floats32, Floats, Floats32, Ints, bool]:  # fmt: skip
-    """Return two texts and the lattice of what may matter; of its edges features, scores, posteriors and the best way.
-
-    The last says whether the texts may not belong together.
-    """
+    spans: Spans, look: Floats, weights: Floats, refined: Floats, subwords: Any, apart: tuple[float, float, float],
+) -> tuple[Any, ...]:  # fmt: skip
+    """Return the fields of Weighed; one compiled step, as each costs as much as weighing a few sentences."""
     pair = compared(src, tgt, lo, hi, unrelated, translations, own, ratio)
     found = glance(pair, spans, look)
     doubted = may_be_apart(pair, found)
@@ -82,4 +83,20 @@ def _first_pass(
         for k in range(features.shape[1]):
             scores[e] += features[e, k] * weights[k]
     posteriors, _ = posteriors_of(lattice, scores)
-    return pair, lattice, features, scores, posteriors, best_of(lattice, scores), doubted
+    best, strange = best_of(lattice, scores), 0.0
+    if doubted:
+        sentences = src.vectors.shape[0] + tgt.vectors.shape[0]
+        strange = probability(unrelated_evidence(lattice, scores), sentences, apart[0], apart[1], apart[2])
+    if subwords is not None and strange <= 0.5:
+        x, y, table = subwords
+        posteriors, best = second_pass(lattice, features, posteriors, best, x, y, table, refined)
+    if strange > 0.001:
+        others = with_bonus(lattice, scores)
+        second, _ = posteriors_of(lattice, others)
+        for e in range(posteriors.shape[0]):
+            posteriors[e] = (1 - strange) * posteriors[e] + strange * second[e]
+        if strange > 0.5:
+            best = best_of(lattice, others)
+    alone = left_alone(lattice, posteriors)
+    places, confidence, similarity = beads_of(pair, spans, lattice, posteriors, best, alone)
+    return lattice, posteriors, alone, places, confidence, similarity, moved(pair, places, confidence)
