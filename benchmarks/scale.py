@@ -22,6 +22,7 @@ from typing import Any
 
 import click
 import numpy as np
+from memory import resident
 from stories import LANGS, recombined
 
 _COMMAND = "from align.cli import main; main()"
@@ -34,20 +35,6 @@ def write_reports(documents: Sequence[dict[str, Any]], langs: Sequence[str], cou
     with path.open("w", encoding="utf-8") as file:
         for report in reports:
             file.write(json.dumps(report, ensure_ascii=False) + "\n")
-
-
-def resident(pid: int) -> int:
-    """Return the bytes that a process and those that it started hold in memory; what they share is counted once."""
-    total = 0
-    try:
-        for line in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines():
-            if line.startswith("Pss:"):
-                total = int(line.split()[1]) * 1024
-        tasks = Path(f"/proc/{pid}/task").iterdir()
-        started = [child for task in tasks for child in (task / "children").read_text().split()]
-    except OSError:  # it has just ended
-        return total
-    return total + sum(resident(int(child)) for child in started)
 
 
 def measured(arguments: Sequence[str]) -> tuple[float, float, int]:

@@ -29,6 +29,7 @@ from typing import Any
 
 import click
 import numpy as np
+from memory import peak
 
 from align.alignment.aligner import Aligner
 from align.encoding.rows import Row, read_rows
@@ -159,26 +160,19 @@ def run_on(documents: Sequence[dict[str, Any]], langs: Sequence[str], count: int
     source = out / "reports.jsonl"
     source.write_text("".join(json.dumps(report, ensure_ascii=False) + "\n" for report in reports), encoding="utf-8")
     gold = {report["id"]: report["story"] for report in reports}
-    spent: dict[str, Any] = {}
-
-    def timed(items: Iterable[Any], description: str, total: int | None = None) -> Iterator[Any]:
-        started = clocks()
-        yield from items
-        spent[description] = spent.get(description, 0.0) + clocks() - started
-
     started = clocks()
-    run([str(source)], out / "run", Options(window=window, fresh=True), timed)
-    spent["the rest"] = clocks() - started - sum(spent.values())
+    with peak() as memory:
+        outcome = run([str(source)], out / "run", Options(window=window, fresh=True))
+    seconds, busy = clocks() - started
     members = pq.read_table(out / "run" / "stories.parquet", columns=["document", "story"]).to_pylist()
     found = grouped(member["story"] for member in members)
     true = grouped(gold[member["document"]] for member in members)
     f1 = 2 * len(found & true) / max(len(found) + len(true), 1)
-    memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20
-    click.echo(f"{count} reports, {len(true)} pairs, F1 {f1:.4f}, {memory:.2f} GB\n")
-    spent["all"] = sum(spent.values())
-    click.echo("| stage | seconds | seconds of processor |\n|---|---|---|")
-    for stage, (seconds, busy) in spent.items():
-        click.echo(f"| {stage} | {seconds:.1f} | {busy:.1f} |")
+    click.echo(f"{count} reports, {len(true)} pairs, F1 {f1:.4f}, {memory[0] / 1e9:.2f} GB\n")
+    click.echo("| stage | seconds |\n|---|---|")
+    for stage, own in outcome.timings.items():
+        click.echo(f"| {stage} | {own:.1f} |")
+    click.echo(f"| all | {seconds:.1f} |\n| all, of processor | {busy:.1f} |")
 
 
 def heap_of(rows: Sequence[Row], aligner: Aligner, drops: Sequence[float], digests: float, seed: int) -> Labelled:
