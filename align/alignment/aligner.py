@@ -52,6 +52,8 @@ class Aligner:
         if self.weights.refined and isinstance(self.encoder, TokenEncoder):
             self._subwords = Subwords(self.encoder)
         self._scales = Scales(self.weights, self._subwords.table if self._subwords else None)
+        # Weights that lie beside an encoder of subwords are fitted for sums of these, which ready vectors are not.
+        self._of_vectors = Scales(Weights.load(GENERAL_WEIGHTS)) if self._subwords and weights is None else self._scales
 
     @classmethod
     def calibrate(
@@ -204,7 +206,8 @@ class Aligner:
                 f"the vectors of the two texts have {src.vectors.shape[1]} and {tgt.vectors.shape[1]} dimensions; "
                 "both must come from one encoder"
             )
-        return self._scales.weigh(src, tgt, band(src.vectors, tgt.vectors, self._exact_to, _RADIUS), ratio)
+        scales = self._of_vectors if src.tokens is None or tgt.tokens is None else self._scales
+        return scales.weigh(src, tgt, band(src.vectors, tgt.vectors, self._exact_to, _RADIUS), ratio)
 
 
 def _loaded(encoder: str | Path | Encoder | Mapping[str, Floats32]) -> Encoder:

@@ -37,6 +37,8 @@ def unite(sides: Mapping[str, Side], aligner: Aligner) -> list[Unit]:
 def units_of(sizes: Mapping[str, int], alignments: Mapping[tuple[str, str], Alignment]) -> list[Unit]:
     """Return the units of texts of which every pair is aligned, the one that stands first in `sizes` being the source."""
     names = list(sizes)
+    if not any(sizes.values()):
+        return []
     if len(names) < 2:
         return [Unit({name: (i,)}, {name: 1.0}, 1.0) for name in names for i in range(sizes[name])]
     if len(names) == 2:

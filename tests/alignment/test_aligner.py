@@ -5,8 +5,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from align.alignment.aligner import Aligner
+from align.alignment.aligner import GENERAL_WEIGHTS, Aligner
 from align.alignment.weights import Weights
+from align.encoding import embedded_folder
 from align.errors import EncoderError, FormatError
 from align.formats import ladder
 from align.schema import Document
@@ -157,3 +158,15 @@ def test_general_weights_do_not_mind_where_the_cosines_of_an_encoder_lie(toy):
     found = Aligner(Biased()).align(src, tgt)
     assert ((4, 5), (4,)) in {(bead.src, bead.tgt) for bead in found}
     assert len(found) == 19
+
+
+def test_ready_vectors_are_weighed_by_general_weights_unless_others_are_given():
+    embedded = Aligner()
+    src = ["Келісімге қол қойылды.", "Ел басшысы сөз сөйледі.", "Ертең кездесу өтеді."]
+    tgt = ["Соглашение подписано.", "Глава государства выступил с речью.", "Завтра пройдёт встреча."]
+    vectors = [embedded.encoder.encode(side) for side in (src, tgt)]
+    by_default, by_general, by_own = (
+        Aligner(weights=weights).align(src, tgt, *vectors).beads
+        for weights in (None, GENERAL_WEIGHTS, embedded_folder() / "aligner.json")
+    )
+    assert by_default == by_general != by_own

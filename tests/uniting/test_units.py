@@ -73,6 +73,10 @@ def test_a_text_twice_in_one_language_stands_in_the_same_units():
     ]
 
 
+def test_texts_without_sentences_have_no_units():
+    assert units_of({"kk": [], "ru": [], "tr": []}) == []
+
+
 def test_an_alignment_without_posteriors_cannot_be_united():
     sides = {lang: ALIGNER.side([say(lang, k) for k in range(3)]) for lang in ("kk", "ru", "tr")}
     bare = {
