@@ -12,9 +12,10 @@ from __future__ import annotations
 
 import time
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import click
 import peers
@@ -26,7 +27,8 @@ from align.formats import ladder
 from align.quality.evaluate import calibration_error, partition, score
 from align.schema import Bead
 
-OURS = "align"
+OURS, READY = "align", "align, ready vectors"
+Text = tuple[list[str], list[str], list[Bead]]
 
 
 @dataclass
@@ -67,7 +69,7 @@ class Counting:
         return counted
 
 
-def texts_of(folder: Path) -> Iterator[tuple[list[str], list[str], list[Bead]]]:
+def texts_of(folder: Path) -> Iterator[Text]:
     """Yield the texts of a folder with their gold."""
     for path in sorted(folder.glob("*.gold")):
         src, tgt = (path.with_suffix(suffix).read_text(encoding="utf-8").splitlines() for suffix in (".src", ".tgt"))
@@ -90,44 +92,53 @@ def main(folders: tuple[Path, ...], encoder: str, weights: Path | None, beside: 
         click.echo(f"Not installed, left out: {', '.join(missing)}\n")
     results: dict[tuple[str, str], Result] = defaultdict(Result)
     _warm(aligner, others)
-    ready = 0.0
+    # Each aligner goes through all texts of a folder at a stretch, as in use: between others it would find its memory cold.
     for folder in folders:
-        name = folder.name.replace("_", "–")
-        for src, tgt, gold in texts_of(folder):
-            result, counting.count = results[OURS, name], 0
-            sides = aligner.side(src), aligner.side(tgt)
-            started = time.process_time()
-            beads = list(aligner.align_sides(*sides).beads)
-            result.seconds += time.process_time() - started
-            result.encoded += counting.count
-            result.add(src, tgt, gold, beads)
-            vectors = [aligner.encoder.encode(side) for side in (src, tgt)]
-            started = time.process_time()
-            aligner.align(src, tgt, *vectors)
-            ready += time.process_time() - started
-            for peer in others:
-                _run(peer, src, tgt, gold, counting, results[peer.name, name])
-    for name in [OURS, *(peer.name for peer in others)]:
+        name, texts = folder.name.replace("_", "–"), list(texts_of(folder))
+        counting.count = 0
+        sides = [(aligner.side(src), aligner.side(tgt)) for src, tgt, _ in texts]
+        found = _clocked(lambda both: aligner.align_sides(*both).beads, sides, results[OURS, name])
+        results[OURS, name].encoded = counting.count
+        _add(results[OURS, name], texts, found)
+        vectors = [(src, tgt, *map(aligner.encoder.encode, (src, tgt))) for src, tgt, _ in texts]
+        _add(results[READY, name], texts, _clocked(lambda given: aligner.align(*given).beads, vectors, results[READY, name]))
+        for peer in others:
+            _run(peer, texts, counting, results[peer.name, name])
+    for name in [OURS, READY, *(peer.name for peer in others)]:
         _table(name, {folder: result for (who, folder), result in results.items() if who == name})
     judged = [pair for (who, _), result in results.items() if who == OURS for pair in result.judged]
     click.echo(f"Expected calibration error of {OURS} over the beads of all sets together: {calibration_error(judged):.4f}")
     speed = {name: _speed([result for (who, _), result in results.items() if who == name]) for name, _ in results}
-    sentences = sum(result.sentences for (who, _), result in results.items() if who == OURS)
-    click.echo(f"From ready vectors, all that it reads in the sentences included: {sentences / ready:,.0f} sentences/s")
     for peer in others:
-        click.echo(f"{OURS} aligns {speed[OURS] / speed[peer.name]:.1f} times as many sentences a second as {peer.name}")
+        for ours in (OURS, READY):
+            click.echo(f"{ours}: {speed[ours] / speed[peer.name]:.1f} times as many sentences a second as {peer.name}")
     if picture:
         picture.write_text(pictures.reliability(judged), encoding="utf-8")
 
 
-def _run(peer: peers.Peer, src: list[str], tgt: list[str], gold: list[Bead], counting: Counting, result: Result) -> None:
-    counting.count = 0
-    vectors = [peers.overlaps(side, peer.longest, counting.encode) for side in (src, tgt)]  # type: ignore[operator]
+def _clocked(work: Callable[[Any], Any], tasks: Sequence[Any], result: Result) -> list[list[Bead]]:
+    """Do the work on each of the tasks and count the time."""
     started = time.process_time()
-    found = peer.run(src, tgt, *vectors)
+    found = [work(task) for task in tasks]
     result.seconds += time.process_time() - started
+    return [list(beads) for beads in found]
+
+
+def _add(result: Result, texts: Sequence[Text], found: Sequence[list[Bead]]) -> None:
+    for (src, tgt, gold), beads in zip(texts, found, strict=True):
+        result.add(src, tgt, gold, beads)
+
+
+def _run(peer: peers.Peer, texts: Sequence[Text], counting: Counting, result: Result) -> None:
+    counting.count = 0
+    given = [
+        (src, tgt, *(peers.overlaps(side, peer.longest, counting.encode) for side in (src, tgt)))  # type: ignore[misc]
+        for src, tgt, _ in texts
+    ]
     result.encoded += counting.count
-    result.add(src, tgt, gold, [Bead(tuple(xs), tuple(ys), 1.0, 0.0) for xs, ys in found])
+    found = _clocked(lambda one: peer.run(*one), given, result)
+    beads = [[Bead(tuple(xs), tuple(ys), 1.0, 0.0) for xs, ys in own] for own in found]  # type: ignore[misc]
+    _add(result, texts, beads)
 
 
 def _warm(aligner: Aligner, others: Sequence[peers.Peer]) -> None:
@@ -147,7 +158,7 @@ def _speed(results: Sequence[Result]) -> float:
 def _table(name: str, results: dict[str, Result]) -> None:
     """Print a table of one aligner, a row a set and their mean."""
     titles = ["set", "strict F1", "lax F1", "null F1"]
-    if name == OURS:
+    if name in (OURS, READY):
         titles += ["ECE", "precision at ≥ .95", "kept at ≥ .95"]
     titles += ["sentences/s", "texts encoded a sentence"]
     click.echo(f"### {name}\n\n| {' | '.join(titles)} |\n|{'---|' * len(titles)}")
@@ -155,7 +166,7 @@ def _table(name: str, results: dict[str, Result]) -> None:
     for folder, result in results.items():
         scores = score(result.golds, result.tests)
         row = [scores.strict_f1, scores.lax_f1, scores.null_f1]
-        if name == OURS:
+        if name in (OURS, READY):
             sure = [right for confidence, right in result.judged if confidence >= 0.95]
             row += [calibration_error(result.judged), sum(sure) / max(len(sure), 1), len(sure) / max(len(result.judged), 1)]
         row += [_speed([result]), result.encoded / result.sentences]
