@@ -152,7 +152,8 @@ def run_on(documents: Sequence[dict[str, Any]], langs: Sequence[str], count: int
     """Run the whole of `align run` on reports made of documents, and print what came of it and what it took."""
     import pyarrow.parquet as pq
 
-    from align.pipeline.run import Options, run
+    from align.pipeline.options import Options
+    from align.pipeline.run import run
 
     reports = list(recombined(documents, langs, count))
     random.Random(count).shuffle(reports)

@@ -12,8 +12,8 @@ import click
 from align.cli.common import quiet_option, split_option, uzbek_option
 
 if TYPE_CHECKING:
+    from align.pipeline.options import Options, Outcome
     from align.pipeline.plan import Planned
-    from align.pipeline.run import Options, Outcome
 
 
 @click.command(short_help="Make a corpus of reports: the main job.")
@@ -61,7 +61,8 @@ def run(
     names = tuple(dict.fromkeys(name.strip() for name in formats.split(",") if name.strip()))
     try:
         from align.cli.common import console, progress
-        from align.pipeline.run import Options, explain
+        from align.pipeline.options import Options
+        from align.pipeline.run import explain
         from align.pipeline.run import run as run_locally
 
         options = Options(lang, encoder, min_confidence, window, several_per_language, names, licence, fresh, filters,

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from rich.console import RenderableType
 
     from align.filtering.explaining import Explained
-    from align.pipeline.run import Outcome
+    from align.pipeline.options import Outcome
 
 
 def summary(outcome: Outcome) -> list[RenderableType]:

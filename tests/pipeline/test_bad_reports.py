@@ -13,7 +13,8 @@ from align import segmentation
 from align.alignment.aligner import Aligner
 from align.errors import AlignError, ReadError, RunError
 from align.pipeline import stages
-from align.pipeline.run import Options, run
+from align.pipeline.options import Options
+from align.pipeline.run import run
 
 CORPUS = Path(__file__).parents[2] / "corpus" / "signing"
 

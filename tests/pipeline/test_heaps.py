@@ -6,7 +6,8 @@ from pathlib import Path
 import pyarrow.parquet as pq
 import pytest
 
-from align.pipeline.run import Options, run
+from align.pipeline.options import Options
+from align.pipeline.run import run
 
 CORPUS = Path(__file__).parents[2] / "corpus" / "signing"
 TEXTS = {lang: (CORPUS / lang / "signing.txt").read_text(encoding="utf-8") for lang in ("kk", "ru", "uz-Latn")}

@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from align.pipeline.options import Options
 from align.pipeline.plan import file_name
-from align.pipeline.run import Options, explain, run
+from align.pipeline.run import explain, run
 
 CORPUS = Path(__file__).parents[2] / "corpus" / "signing"
 STAGES = ("documents", "sentences", "stories", "beads", "units", "corpus", "exports/tsv", "report")

@@ -13,8 +13,9 @@ from pathlib import Path
 import pytest
 
 from align.errors import RunError
+from align.pipeline.options import Options
 from align.pipeline.ray import RayEngine
-from align.pipeline.run import Options, run
+from align.pipeline.run import run
 from tests.pipeline import ray_work
 
 pytest.importorskip("ray")

@@ -14,7 +14,8 @@ import pytest
 
 from align.errors import RunError
 from align.pipeline.folder import RunFolder
-from align.pipeline.run import Options, run
+from align.pipeline.options import Options
+from align.pipeline.run import run
 
 CORPUS = Path(__file__).parents[2] / "corpus" / "signing"
 OPTIONS = Options(formats=("tsv",))

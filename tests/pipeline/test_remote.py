@@ -7,7 +7,8 @@ import fsspec
 import pytest
 
 from align.errors import RunError
-from align.pipeline.run import Options, run
+from align.pipeline.options import Options
+from align.pipeline.run import run
 from align.pipeline.store import Store
 
 CORPUS = Path(__file__).parents[2] / "corpus" / "signing"

@@ -9,7 +9,8 @@ import pytest
 from align import schema
 from align.errors import RunError
 from align.formats import ladder
-from align.pipeline.run import Options, run
+from align.pipeline.options import Options
+from align.pipeline.run import run
 from align.quality.evaluate import score
 from align.schema import Bead
 
