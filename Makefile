@@ -32,7 +32,8 @@ $(STAMP): pyproject.toml constraints.txt
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	$(PIP) torch==2.13.0
 	$(PIP) -e '.[dev]'
-	$(BIN)/align texts corpus/signing/kk/signing.txt corpus/signing/ru/signing.txt --format beads >/dev/null  # compiles
+	$(BIN)/align texts corpus/signing/kk/signing.txt corpus/signing/ru/signing.txt --format beads >/dev/null  # compiles,
+	$(BIN)/align run corpus/signing --out $(VENV)/compiled --quiet && rm -rf $(VENV)/compiled  # and this the rest
 	touch $@
 
 clean:

@@ -41,10 +41,10 @@ def summary(outcome: Outcome) -> list[RenderableType]:
         shown = path.relative_to(outcome.folder).as_posix().removeprefix(".")
         written.add_row(Text(f"{outcome.place}/{shown}".rstrip("/") if outcome.place else str(path)))
     spent = shares(outcome.timings)
-    again = ""
+    closing = Text(f"{outcome.seconds:.1f} seconds{f': {spent}' if spent else ''}", style="bold")
     if any(made < total for made, total in outcome.made.values()):
-        again = "; made " + " and ".join(f"{made} of {total} {name}" for name, (made, total) in outcome.made.items())
-    closing = Text(f"{outcome.seconds:.1f} seconds{f': {spent}' if spent else ''}{again}", style="bold")
+        again = ", ".join(f"{made} of {total} {name}" for name, (made, total) in outcome.made.items())
+        closing.append(f"\nMade anew: {again}", style="not bold")
     return [*(part for part in parts if part is not None), written, closing]
 
 
