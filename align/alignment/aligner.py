@@ -207,7 +207,10 @@ class Aligner:
                 "both must come from one encoder"
             )
         scales = self._of_vectors if src.tokens is None or tgt.tokens is None else self._scales
-        return scales.weigh(src, tgt, band(src.vectors, tgt.vectors, self._exact_to, _RADIUS), ratio)
+        limits = near = band(src.vectors, tgt.vectors, self._exact_to, _RADIUS)
+        if self._exact_to > _LARGEST_EXACT:
+            near = band(src.vectors, tgt.vectors, _LARGEST_EXACT, _RADIUS)
+        return scales.weigh(src, tgt, limits, near, ratio)
 
 
 def _loaded(encoder: str | Path | Encoder | Mapping[str, Floats32]) -> Encoder:

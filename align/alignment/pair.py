@@ -21,6 +21,7 @@ from align.alignment.semicrf import FAST, LONGEST, Floats, Floats32, Ints
 from align.alignment.sides import Measured, Side
 
 Spans = tuple[Any, ...] | None
+Limits = tuple[Ints, Ints]
 
 _NEAREST = 4
 _PRIOR_PAIRS = 60.0  # how many pairs of sentences the prior of an own scale counts for
@@ -101,22 +102,23 @@ def _products(x: Floats32, y: Floats32, lo: Ints, hi: Ints, cell: Ints) -> Float
 
 @njit(cache=True, nogil=True)
 def _own_scale(
-    dots: Floats32, cell: Ints, lo: Ints, norm_x: Floats32, norm_y: Floats32, unrelated: float, translations: float
-) -> tuple[float, float]:
+    dots: Floats32, cell: Ints, lo: Ints, near: Limits, norm_x: Floats32, norm_y: Floats32, unrelated: float,
+    translations: float,
+) -> tuple[float, float]:  # fmt: skip
     """Return the scale of two texts: unrelated sentences are the usual ones, translations stand out on both sides."""
     n, m = norm_x.shape[1], norm_y.shape[1]
     counts = np.zeros(_STEPS + 1)
     best_x, best_y = np.full(n, -9.0), np.full(m, -9.0)
     partner = np.zeros(n, dtype=np.int64)
+    cells = 0
     for i in range(n):
-        for q in range(cell[i], cell[i + 1]):
-            j = lo[i] + q - cell[i]
-            value = dots[q] / (norm_x[0, i] * norm_y[0, j])
+        cells += near[1][i + 1] - near[0][i]
+        for j in range(near[0][i], near[1][i + 1]):
+            value = dots[cell[i] + j - lo[i]] / (norm_x[0, i] * norm_y[0, j])
             counts[int((min(max(value, -1.0), 1.0) + 1) * (_STEPS / 2))] += 1
             if value > best_x[i]:
                 best_x[i], partner[i] = value, j
             best_y[j] = max(best_y[j], value)
-    cells = cell[-1]
     low, middle, seen = -1.0, -1.0, 0.0
     for step in range(_STEPS + 1):
         for share in (0.16, 0.5):
@@ -152,23 +154,24 @@ def _insert(top: Floats32, value: float) -> None:
 
 @njit(cache=True, nogil=True)
 def _nearest(
-    dots: Floats32, cell: Ints, lo: Ints, hi: Ints, norm_x: Floats32, norm_y: Floats32, usual: float
+    dots: Floats32, cell: Ints, lo: Ints, near: Limits, norm_x: Floats32, norm_y: Floats32, usual: float
 ) -> tuple[Floats32, Floats32]:
-    """Return the greatest cosines of every span to single sentences of the other side, within the band."""
+    """Return the greatest cosines of every span to single sentences of the other side that are near."""
     n, m = norm_x.shape[1], norm_y.shape[1]
     top_x = np.full((LONGEST, n, _NEAREST), usual, dtype=np.float32)
     top_y = np.full((LONGEST, m, _NEAREST), usual, dtype=np.float32)
+    first, last = near
     for i in range(n):
-        for j in range(lo[i], hi[i + 1]):
+        for j in range(first[i], last[i + 1]):
             total = 0.0
             for a in range(min(LONGEST, n - i)):
                 r = i + a
-                if j < lo[r] or j >= hi[r + 1]:
+                if j < first[r] or j >= last[r + 1]:
                     break
                 total += dots[cell[r] + j - lo[r]]
                 _insert(top_x[a, i], total / (norm_x[a, i] * norm_y[0, j]))
             total = 0.0
-            for b in range(min(LONGEST, hi[i + 1] - j)):
+            for b in range(min(LONGEST, last[i + 1] - j)):
                 total += dots[cell[i] + j + b - lo[i]]
                 _insert(top_y[b, j], total / (norm_y[b, j] * norm_x[0, i]))
     return top_x, top_y
@@ -198,9 +201,13 @@ def _running(values: Floats32, scale: float) -> Floats:
 
 @njit(cache=True, nogil=True)
 def compared(
-    src: Measured, tgt: Measured, lo: Ints, hi: Ints, unrelated: float, translations: float, own: bool, ratio: float
-) -> Pair:
+    src: Measured, tgt: Measured, lo: Ints, hi: Ints, unrelated: float, translations: float, own: bool, ratio: float,
+    near: Limits | None = None,
+) -> Pair:  # fmt: skip
     """Return two texts within the limits of their lattice, the first and last node of each row.
+
+    What is usual and what is nearest is told by the sentences within the limits `near`, which lie in the others: how alike
+    the likest of thousands of sentences is says nothing of a text.
 
     `unrelated` and `translations` are the encoder's scale, measured anew where it is the texts' `own`. `ratio` is how many
     source characters one target character is worth; where that is NaN, the lengths of the two texts decide, within the
@@ -211,15 +218,16 @@ def compared(
     for i in range(n):
         cell[i + 1] = cell[i] + hi[i + 1] - lo[i]
     dots = _products(src.vectors, tgt.vectors, lo, hi, cell)
+    around = (lo, hi) if near is None else near
     if own:
-        unrelated, translations = _own_scale(dots, cell, lo, src.norms, tgt.norms, unrelated, translations)
+        unrelated, translations = _own_scale(dots, cell, lo, around, src.norms, tgt.norms, unrelated, translations)
     spread = translations - unrelated
-    top_x, top_y = _nearest(dots, cell, lo, hi, src.norms, tgt.norms, unrelated)
+    top_x, top_y = _nearest(dots, cell, lo, around, src.norms, tgt.norms, unrelated)
     near_x, near_y = np.empty((LONGEST, n), dtype=np.float32), np.empty((LONGEST, m), dtype=np.float32)
-    for tops, near in ((top_x, near_x), (top_y, near_y)):
+    for tops, means in ((top_x, near_x), (top_y, near_y)):
         for a in range(LONGEST):
-            for i in range(near.shape[1]):
-                near[a, i] = (tops[a, i].sum() / _NEAREST - unrelated) / spread
+            for i in range(means.shape[1]):
+                means[a, i] = (tops[a, i].sum() / _NEAREST - unrelated) / spread
     best_x, best_y = np.empty(n, dtype=np.float32), np.empty(m, dtype=np.float32)
     for tops, best in ((top_x, best_x), (top_y, best_y)):
         for i in range(best.shape[0]):

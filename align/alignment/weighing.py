@@ -15,7 +15,7 @@ from numba import njit
 from align.alignment.beads import beads_of
 from align.alignment.evidence import features_of
 from align.alignment.glance import glance, kept, may_be_apart
-from align.alignment.pair import Spans, compared, spans_of
+from align.alignment.pair import Limits, Spans, compared, spans_of
 from align.alignment.posteriors import left_alone
 from align.alignment.refining import second_pass
 from align.alignment.reordering import moved
@@ -53,27 +53,26 @@ class Scales:
         self._weights = weights.glance_vector, weights.vector, np.zeros(0) if refined is None else refined
         self._table = None if refined is None else table
 
-    def weigh(self, src: Side, tgt: Side, limits: tuple[Ints, Ints], ratio: float | None = None) -> Weighed:
-        """Return two texts that are not empty, weighed within the limits of their lattice.
+    def weigh(self, src: Side, tgt: Side, limits: Limits, near: Limits, ratio: float | None = None) -> Weighed:
+        """Return two texts that are not empty, weighed within the limits of their lattice and by what is `near`.
 
         `ratio` is how many source characters one target character is worth.
         """
         refines = self._table is not None and src.tokens is not None and tgt.tokens is not None
         subwords = (src.tokens, tgt.tokens, self._table) if refines else None
         ratio = math.nan if ratio is None else ratio
-        sides = src.measured, tgt.measured
-        return Weighed(
-            *_weigh(*sides, *limits, *self._scale, ratio, spans_of(src, tgt), *self._weights, subwords, self._unrelated)
-        )
+        given = src.measured, tgt.measured, *limits, near, *self._scale, ratio, spans_of(src, tgt)
+        return Weighed(*_weigh(*given, *self._weights, subwords, self._unrelated))
 
 
 @njit(cache=True, nogil=True)
 def _weigh(
-    src: Measured, tgt: Measured, lo: Ints, hi: Ints, unrelated: float, translations: float, own: bool, ratio: float,
-    spans: Spans, look: Floats, weights: Floats, refined: Floats, subwords: Any, apart: tuple[float, float, float],
+    src: Measured, tgt: Measured, lo: Ints, hi: Ints, near: Limits, unrelated: float, translations: float, own: bool,
+    ratio: float, spans: Spans, look: Floats, weights: Floats, refined: Floats, subwords: Any,
+    apart: tuple[float, float, float],
 ) -> tuple[Any, ...]:  # fmt: skip
     """Return the fields of Weighed; one compiled step, as each costs as much as weighing a few sentences."""
-    pair = compared(src, tgt, lo, hi, unrelated, translations, own, ratio)
+    pair = compared(src, tgt, lo, hi, unrelated, translations, own, ratio, near)
     found = glance(pair, spans, look)
     doubted = may_be_apart(pair, found)
     lattice = kept(pair, found, doubted)

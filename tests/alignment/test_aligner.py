@@ -170,3 +170,15 @@ def test_ready_vectors_are_weighed_by_general_weights_unless_others_are_given():
         for weights in (None, GENERAL_WEIGHTS, embedded_folder() / "aligner.json")
     )
     assert by_default == by_general != by_own
+
+
+def test_in_long_texts_a_band_gives_what_all_alignments_do():
+    rng = np.random.default_rng(5)
+    meaning = rng.normal(size=(420, 32)).astype(np.float32)
+    kept = [np.flatnonzero(rng.random(420) > 0.1) for _ in range(2)]
+    vectors = [meaning[rows] + 0.4 * rng.normal(size=(len(rows), 32)).astype(np.float32) for rows in kept]
+    texts = [[f"{row} " + "слово " * (3 + row % 7) for row in rows.tolist()] for rows in kept]
+    banded, whole = (Aligner(exact_to=most).align(*texts, *vectors) for most in (100_000, 10**9))
+    assert (banded.exact, whole.exact) == (False, True)
+    assert [(bead.src, bead.tgt) for bead in banded] == [(bead.src, bead.tgt) for bead in whole]
+    assert [bead.confidence for bead in banded] == pytest.approx([bead.confidence for bead in whole], abs=0.02)
