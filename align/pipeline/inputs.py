@@ -46,6 +46,8 @@ class Inputs:
 
         Raises ReadError for a source that stops the run.
         """
+        for known in (self.chunks, self.skipped, self.notes, self._reports):
+            known.clear()
         for own, keys in chunked(self._found(), lambda raw: raw.key, USUAL, lambda raw: raw.size, _MOST):
             read = key("reports", self.version, self.lang, keys)
             named = Named(read, key("vectors", read, self.encoder), tuple(raw.where for raw in own))

@@ -220,45 +220,62 @@ class _Run:
         folder.save(seconds=round(outcome.seconds, 2), timings=self._timings(), finished=True)
         return outcome
 
-    def _reports(self, engine: Engine) -> Reports:
-        """Read, split and encode the reports whose shards are not there, and return all of them."""
+    def _reports(self, engine: Engine, hasty: bool = True) -> Reports:
+        """Read, split and encode the reports whose shards are not there, and return all of them.
+
+        A strict run is `hasty`: it stops where something fails, and goes on only if that is no reason to.
+        """
         there = self.store.names()
         work = Prepare(self.store, self.options.lang, self.options.encoder, remember(self.options.encoder, self.aligner))
         wanted = self.inputs.missing(there)
-        first, made = next(wanted, None), 0
+        first, made, stopped = next(wanted, None), 0, False
         if first is not None:
             self.folder.save(align=self.version, finished=False)
-            made = self._map(engine, work, chain([first], wanted), "reports", estimate(self.sources))
-        self.made["chunks of reports"] = made, len(self.inputs.chunks)
+            tasks, hasty = chain([first], wanted), hasty and self.options.strict
+            made, stopped = self._map(engine, work, tasks, "reports", estimate(self.sources), hasty)
+            there = self.store.names()
+        chunks = [chunk for chunk in self.inputs.chunks if there.issuperset(chunk.shards)]
+        if len(chunks) < len(self.inputs.chunks) and not stopped:
+            raise RunError(f"{self.store.root}: what the workers made is not here; give --out a folder that all machines "
+                           "see under this name, or a URL")  # fmt: skip
+        self.made["chunks of reports"] = made, len(chunks)
         try:
             with self.watch("reading tables"):
-                reports = Reports(self.store, self.inputs.chunks, self.inputs.refusals)
+                reports = Reports(self.store, chunks, self.inputs.refusals)
+            if stopped:
+                return self._reports(engine, hasty=False)
             if not len(reports):
                 raise ReadError(nothing(self.sources, [*self.inputs.skipped, *reports.skipped]))
         except ReadError:
-            if len(self.inputs.chunks) <= 1:  # so little is not worth keeping
+            if len(chunks) <= 1:  # so little is not worth keeping
                 self.store.clear()
             raise
         return reports
 
-    def _map(self, engine: Engine, work: Any, tasks: Iterable[Any], name: str, total: int | None) -> int:
-        """Have the engine do the work, share the time that passes out to what the workers did in it, and count the tasks."""
+    def _map(
+        self, engine: Engine, work: Any, tasks: Iterable[Any], name: str, total: int | None, hasty: bool
+    ) -> tuple[int, bool]:
+        """Have the engine do the work, and share the time that passes out to what the workers did in it.
+
+        Returned are the number of tasks done, and whether, being `hasty`, it stopped at one in which something failed.
+        """
         spent: Counter[str] = Counter()
-        count = 0
+        count, stopped = 0, False
 
         def steps() -> Iterator[None]:
-            nonlocal count
+            nonlocal count, stopped
             for done in engine.map(work, tasks):
                 count += 1
                 spent.update(done.seconds)
-                if self.options.strict and done.failed:
+                if hasty and done.failed:
+                    stopped = True
                     return  # what exactly failed is said where all that was done is looked through
                 yield from repeat(None, done.count)
 
         with self.watch.shared(spent):
             for _ in self.progress(steps(), name, total=total):
                 pass
-        return count
+        return count, stopped
 
     def _stories(self, reports: Reports) -> pa.Table:
         """Return which reports tell the same story."""
@@ -291,14 +308,17 @@ class _Run:
         """Align the stories whose shards are not there."""
         there = self.store.names()
         missing = [block for block in blocks if not there.issuperset(block.shards)]
-        made = 0
+        made, stopped = 0, False
         if missing:
             encoder = self.options.encoder
             work = Tell(self.store, encoder, remember(encoder, self.aligner), dict(self.filters.thresholds))
-            made = self._map(engine, work, missing, "stories", sum(len(block.stories) for block in missing))
+            total = sum(len(block.stories) for block in missing)
+            made, stopped = self._map(engine, work, missing, "stories", total, self.options.strict)
+            if stopped:
+                there = self.store.names()
         self.made["blocks of stories"] = made, len(blocks)
         for block, own in zip(blocks, names, strict=True):
-            for place, why in block.failures(self.store):
+            for place, why in block.failures(self.store) if not stopped or there.issuperset(block.shards) else ():
                 self.failed.append((f"story {own[place]}", why))
         if self.failed and self.options.strict:
             raise RunError(": ".join(self.failed[0]) + "; without --strict the rest goes on")

@@ -67,6 +67,15 @@ def test_strict_stops_at_it_with_one_line(heap, tmp_path, name):
     assert run([str(heap)], tmp_path / "out", Options()).written
 
 
+def test_strict_does_not_stop_at_an_empty_file_nor_leave_anything_out_for_it(heap, tmp_path, monkeypatch):
+    monkeypatch.setattr("align.pipeline.inputs.USUAL", 3)
+    (heap / "az").mkdir()
+    (heap / "az" / "empty.txt").write_text("")
+    strict, lenient = (run([str(heap)], tmp_path / str(k), Options(strict=k == 0)) for k in range(2))
+    assert strict.tables["documents"] == lenient.tables["documents"]
+    assert "empty" in reason_of(strict, "empty.txt")
+
+
 def test_a_file_that_was_named_beside_others_fails_alone_but_one_that_is_missing_does_not(heap, tmp_path):
     noise = tmp_path / "noise.txt"
     noise.write_bytes(os.urandom(5_000))

@@ -1,6 +1,8 @@
 """Run folders in an object store."""
 
 import shutil
+from contextlib import nullcontext
+from dataclasses import replace
 from pathlib import Path
 
 import fsspec
@@ -97,3 +99,15 @@ def test_a_store_that_cannot_be_reached_is_one_line(sources, tmp_path):
 
 def test_a_file_url_is_a_folder(sources, tmp_path):
     assert run(sources, f"file://{tmp_path}/out", OPTIONS).folder == tmp_path / "out"
+
+
+def test_a_folder_that_the_workers_do_not_share_is_one_line(sources, tmp_path, monkeypatch):
+    class Elsewhere:
+        def map(self, work, tasks):
+            for task in tasks:
+                there = type(work.store)(str(tmp_path / "elsewhere"))
+                yield replace(work, store=there)(task)
+
+    monkeypatch.setattr("align.pipeline.run._engine", lambda *arguments: nullcontext(Elsewhere()))
+    with pytest.raises(RunError, match="give --out a folder that all machines see"):
+        run(sources, tmp_path / "out", OPTIONS)
