@@ -123,7 +123,7 @@ def test_of_many_reports_one_that_changed_costs_little(tmp_path):
     rng = random.Random(3)
     words = {lang: (CORPUS / lang / "signing.txt").read_text(encoding="utf-8").split() for lang in ("kk", "ru")}
     rows = [
-        {"id": f"{lang}{k}", "lang": lang, "date": f"2025-{k % 12 + 1:02}-{k % 28 + 1:02}",
+        {"id": f"{lang}{k}", "lang": lang, "date": f"2025-{k % 12 + 1:02}-{k % 28 + 1:02}", "source": "rows",
          "text": " ".join(rng.sample(words[lang], 30)) + f". {k}."}
         for k in range(500) for lang in words
     ]  # fmt: skip
