@@ -107,10 +107,6 @@ class RunFolder:
         """Return what a stage that is there was made from, or None."""
         return self._stages.get(stage, {}).get("made_from")
 
-    def facts(self, stage: str) -> Mapping[str, Any]:
-        """Return what is on record about a stage: rows, seconds, and what else was said of it."""
-        return self._stages.get(stage, {})
-
     def is_done(self, stage: str, recipe: Recipe, name: str) -> bool:
         """Return whether a stage is there, made from the same, and no file that is larger or smaller than it was."""
         facts, path = self._stages.get(stage, {}), self.path / name
