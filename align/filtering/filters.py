@@ -62,7 +62,7 @@ class SideFilter(Filter):
 
     def of_one(self, part: Part) -> float | None:
         """Return the score of one side; None where there is nothing to judge."""
-        raise NotImplementedError
+        return None
 
     def of_pair(self, src: Part, tgt: Part) -> float | None:  # noqa: D102
         one, other = self.of_one(src), self.of_one(tgt)

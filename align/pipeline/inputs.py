@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -130,5 +131,4 @@ def _rows(path: Path) -> int:
     if path.suffix.lower() == ".parquet":
         return int(pq.read_metadata(path).num_rows)
     with path.open("rb") as file:
-        read: Callable[[], bytes] = lambda: file.read(1 << 20)  # noqa: E731
-        return sum(block.count(b"\n") for block in iter(read, b""))
+        return sum(block.count(b"\n") for block in iter(partial(file.read, 1 << 20), b""))
