@@ -42,30 +42,23 @@ _COUNT = len(FEATURES)
 _LEAST_JOINED = LEAST_JOINED - 1e-3  # what the first look leaves by a hair is not lost
 
 
-@njit(cache=True, nogil=True)
-def _without(pair: Pair, spans: Spans, edge: int, i: int, a: int, j: int, b: int) -> tuple[float, float, float]:
-    """Return what one sentence at an edge of a bead adds to it.
-
-    Edges 0 and 1 are the source's first and last sentence, 2 and 3 the target's. Returned are the cosine
-    of the bead without it (on the encoder's scale, not shifted), the partial correlation of that sentence and the other
-    side given the sentences beside it, which is free of how short it is, and its length.
-    """
-    last = edge % 2
-    if edge < 2:
-        start, size, product, norm, length = i, a, pair.product_x, pair.norm_x, pair.length_x
-    else:
-        start, size, product, norm, length = j, b, pair.product_y, pair.norm_y, pair.length_y
-    u, r = (start + size - 1, start) if last else (start, start + 1)
-    ui, ua, uj, ub = (u, 1, j, b) if edge < 2 else (i, a, u, 1)
-    ri, ra, rj, rb = (r, a - 1, j, b) if edge < 2 else (i, a, r, b - 1)
-    alone, rest = cosine(pair, spans, ui, ua, uj, ub), cosine(pair, spans, ri, ra, rj, rb)
-    beside = 0.0
+@njit(cache=True, nogil=True, inline="always")
+def _beside(products: Floats32, norms: Floats32, first: int, size: int, last: bool) -> float:
+    """Return the cosine of the first or last sentence of a span and the sum of the others."""
+    total = 0.0
     for d in range(1, size):
-        beside += product[d, u - d] if last else product[d, u]
-    beside /= norm[0, u] * norm[size - 2, r]
-    x, y = alone * pair.spread, rest * pair.spread
-    share = (x - beside * y) / math.sqrt(max(1 - beside * beside, 0.05) * max(1 - y * y, 0.05))
-    return rest, share, length[u + 1] - length[u]
+        total += products[d, first + size - 1 - d] if last else products[d, first]
+    edge, rest = (first + size - 1, first) if last else (first, first + 1)
+    return total / (norms[0, edge] * norms[size - 2, rest])
+
+
+@njit(cache=True, nogil=True, inline="always")
+def _share(alone: float, rest: float, beside: float) -> float:
+    """Return what one sentence at an edge of a bead adds to it, free of how short it is.
+
+    That is the partial correlation of the sentence and the other side, given the sentences beside it.
+    """
+    return (alone - beside * rest) / math.sqrt(max(1 - beside * beside, 0.05) * max(1 - rest * rest, 0.05))
 
 
 @njit(cache=True, nogil=True)
@@ -112,17 +105,32 @@ def _of_marks(x: Writing, y: Writing, i: int, a: int, j: int, b: int, f: Floats3
 
 @njit(cache=True, nogil=True)
 def _of_joining(pair: Pair, spans: Spans, c: float, i: int, a: int, j: int, b: int, mean_length: float, f: Floats32) -> None:
-    best, least, mean = -9.0, 9.0, 0.0
+    best, least, mean, length = -9.0, 9.0, 0.0, 1.0
+    spread = pair.spread
     for edge in range(4):
-        if (edge < 2 and a == 1) or (edge > 1 and b == 1):
-            continue
-        rest, share, length = _without(pair, spans, edge, i, a, j, b)
+        last = edge % 2 == 1
+        if edge < 2:
+            if a == 1:
+                continue
+            u, r = (i + a - 1, i) if last else (i, i + 1)
+            rest = cosine(pair, spans, r, a - 1, j, b)
+            beside = _beside(pair.product_x, pair.norm_x, i, a, last)
+            share = _share(cosine(pair, spans, u, 1, j, b) * spread, rest * spread, beside)
+            own = pair.length_x[u + 1] - pair.length_x[u]
+        else:
+            if b == 1:
+                continue
+            u, r = (j + b - 1, j) if last else (j, j + 1)
+            rest = cosine(pair, spans, i, a, r, b - 1)
+            beside = _beside(pair.product_y, pair.norm_y, j, b, last)
+            share = _share(cosine(pair, spans, i, a, u, 1) * spread, rest * spread, beside)
+            own = pair.length_y[u + 1] - pair.length_y[u]
         best = max(best, rest - pair.shift)
         mean += share / (4 if a > 1 and b > 1 else 2)
         if share < least:
-            least = share
-            f[_LEAST_SHARE_BY_LENGTH] = share * math.log(length / mean_length)
+            least, length = share, own
     f[_LEAST_SHARE], f[_MEAN_SHARE] = least, mean
+    f[_LEAST_SHARE_BY_LENGTH] = least * math.log(length / mean_length)
     f[_GAIN] = c - best
     f[_LOSS] = min(c - best, 0.0)
     f[_GAIN_BY_LENGTH] = (c - best) * f[_LENGTH]

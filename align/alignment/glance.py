@@ -18,6 +18,7 @@ import numpy as np
 from numba import njit
 
 from align.alignment.pair import Pair, Spans, cosine
+from align.alignment.rows import add, raise_to, to_cosines
 from align.alignment.semicrf import BEAD_TYPES, IMPOSSIBLE, LONGEST, SIZES, Floats, Floats32, Ints, Lattice
 
 GLANCE: tuple[str, ...] = (
@@ -36,7 +37,7 @@ _COSINE, _BEAD_COSINE, _OVER_NEAREST, _LENGTH_RATIO, _NULL_BEST = range(7, len(G
 
 
 class Glance(NamedTuple):
-    """The first look: scores of the edges by the node where they start, shape (nodes, types), and the best ways.
+    """The first look: scores of the edges by the node where they start, shape (types, nodes), and the best ways.
 
     Node (i, j) of the band has the number offset[i] + j - lo[i]. `before` and `after` are the best scores to and from each
     node, `other` those to it where every sentence left alone scores more; `apart` is how much better the best way is then.
@@ -50,7 +51,7 @@ class Glance(NamedTuple):
     apart: float
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, inline="always")
 def possible(pair: Pair, i: int, a: int, j: int, b: int) -> bool:
     """Return whether a bead of `a` source sentences from `i` and `b` target sentences from `j` lies within the band."""
     if i + a >= pair.lo.shape[0] or j < pair.lo[i] or j > pair.hi[i] or j + b < pair.lo[i + a] or j + b > pair.hi[i + a]:
@@ -73,78 +74,112 @@ def _log_lengths(running: Floats) -> Floats32:
 def _forward(pair: Pair, offset: Ints, scores: Floats32) -> tuple[Floats32, Floats32]:
     """Return the best score of all ways to each node, and that where sentences left alone score more."""
     lo, hi = pair.lo, pair.hi
-    out, other = np.full(scores.shape[0], IMPOSSIBLE, np.float32), np.full(scores.shape[0], IMPOSSIBLE, np.float32)
+    out, other = np.full(scores.shape[1], IMPOSSIBLE, np.float32), np.full(scores.shape[1], IMPOSSIBLE, np.float32)
     out[0] = other[0] = 0.0
+    none, more = np.float32(0), np.float32(BONUS)
     for i in range(lo.shape[0]):
-        for j in range(lo[i], hi[i] + 1):
-            node = offset[i] + j - lo[i]
-            for t in range(SIZES.shape[0]):
-                score = scores[node, t]
-                if score > IMPOSSIBLE:
-                    ni = i + SIZES[t, 0]
-                    after = offset[ni] + j + SIZES[t, 1] - lo[ni]
-                    out[after] = max(out[after], out[node] + score)
-                    other[after] = max(other[after], other[node] + score + (np.float32(BONUS) if t < 2 else np.float32(0)))
+        row, others = out[offset[i] : offset[i + 1]], other[offset[i] : offset[i + 1]]
+        for t in range(SIZES.shape[0]):
+            a, b = SIZES[t]
+            if a == 0 or a > i:
+                continue
+            first, last = max(lo[i - a], lo[i] - b), min(hi[i - a], hi[i] - b) + 1
+            if first < last:
+                start, stop = offset[i - a] + first - lo[i - a], offset[i - a] + last - lo[i - a]
+                begin, end = first + b - lo[i], last + b - lo[i]
+                raise_to(row[begin:end], out[start:stop], scores[t, start:stop], none)
+                raise_to(others[begin:end], other[start:stop], scores[t, start:stop], more if b == 0 else none)
+        alone = scores[1, offset[i] : offset[i + 1]]
+        for k in range(1, row.shape[0]):
+            row[k] = max(row[k], row[k - 1] + alone[k - 1])
+            others[k] = max(others[k], others[k - 1] + alone[k - 1] + more)
     return out, other
 
 
 @njit(cache=True, nogil=True)
 def _backward(pair: Pair, offset: Ints, scores: Floats32, bonus: float) -> Floats32:
     """Return the best score of all ways from each node to the end."""
-    out = np.full(scores.shape[0], IMPOSSIBLE, dtype=np.float32)
+    lo, hi = pair.lo, pair.hi
+    n = lo.shape[0] - 1
+    out = np.full(scores.shape[1], IMPOSSIBLE, dtype=np.float32)
     out[-1] = 0.0
-    for i in range(pair.lo.shape[0] - 1, -1, -1):
-        for j in range(pair.hi[i], pair.lo[i] - 1, -1):
-            node = offset[i] + j - pair.lo[i]
-            for t in range(SIZES.shape[0]):
-                if scores[node, t] > IMPOSSIBLE:
-                    ni, nj = i + SIZES[t, 0], j + SIZES[t, 1]
-                    rest = out[offset[ni] + nj - pair.lo[ni]]
-                    out[node] = max(out[node], rest + scores[node, t] + (bonus if t < 2 else 0.0))
+    more = np.float32(bonus)
+    for i in range(n, -1, -1):
+        row = out[offset[i] : offset[i + 1]]
+        for t in range(SIZES.shape[0]):
+            a, b = SIZES[t]
+            if a == 0 or i + a > n:
+                continue
+            first, last = max(lo[i], lo[i + a] - b), min(hi[i], hi[i + a] - b) + 1
+            if first < last:
+                start, stop = offset[i] + first - lo[i], offset[i] + last - lo[i]
+                end = offset[i + a] + first + b - lo[i + a]
+                rest = out[end : end + last - first]
+                raise_to(row[first - lo[i] : last - lo[i]], rest, scores[t, start:stop], more if b == 0 else np.float32(0))
+        alone = scores[1, offset[i] : offset[i + 1]]
+        for k in range(row.shape[0] - 2, -1, -1):
+            row[k] = max(row[k], row[k + 1] + alone[k] + more)
     return out
+
+
+@njit(cache=True, nogil=True, inline="always")
+def _score_row(
+    cosines: Floats32, near: Floats32, logs: Floats32, out: Floats32, own_log: float, constant: float, of_cosine: float,
+    of_near: float, of_ratio: float, least: float,
+) -> None:  # fmt: skip
+    """Fill the scores of beads of one type that start in one row from their cosines and what their target sides are like."""
+    log, base, limit = np.float32(own_log), np.float32(constant), np.float32(least)
+    by_cosine, by_near, by_ratio = np.float32(of_cosine), np.float32(of_near), np.float32(of_ratio)
+    none, most = np.float32(IMPOSSIBLE), np.float32(2)
+    for k in range(out.shape[0]):
+        ratio = abs(log - logs[k])
+        ratio = ratio if ratio < most else most
+        value = base + cosines[k] * by_cosine - near[k] * by_near - ratio * by_ratio
+        out[k] = value if cosines[k] >= limit else none
 
 
 @njit(cache=True, nogil=True)
 def _score(pair: Pair, spans: Spans, weights: Floats, offset: Ints, scores: Floats32) -> None:
     """Fill the scores of the edges, by the node where they start."""
     log_x, log_y = _log_lengths(pair.length_x), _log_lengths(pair.length_y)
-    lo, hi, cell, dots, norm_x, norm_y = pair.lo, pair.hi, pair.cell, pair.dots, pair.norm_x, pair.norm_y
-    near_x, near_y, best_x, best_y, shift = pair.near_x, pair.near_y, pair.best_x, pair.best_y, pair.shift
-    null, best, of_ratio = weights[0], weights[_NULL_BEST], weights[_LENGTH_RATIO]
-    of_cosine, of_bead, of_near = weights[_COSINE], weights[_BEAD_COSINE], weights[_OVER_NEAREST]
-    n = lo.shape[0] - 1
-    sums = np.empty(LONGEST)
+    lo, hi, cell, dots = pair.lo, pair.hi, pair.cell, pair.dots
+    inverse_x, inverse_y, shift = np.float32(1) / pair.norm_x, np.float32(1) / pair.norm_y, np.float32(pair.shift)
+    of_near, of_ratio = weights[_OVER_NEAREST], weights[_LENGTH_RATIO]
+    n, m = lo.shape[0] - 1, log_y.shape[1]
+    null_y = (weights[0] + weights[_NULL_BEST] * pair.best_y).astype(np.float32)
+    columns, window, cosines = np.empty(m, np.float32), np.empty(m, np.float32), np.empty(m, np.float32)
     for i in range(n + 1):
-        for j in range(lo[i], hi[i] + 1):
-            node = offset[i] + j - lo[i]
-            if i < n and j >= lo[i + 1]:
-                scores[node, 0] = null + best * best_x[i]
-            if j < hi[i]:
-                scores[node, 1] = null + best * best_y[j]
-            if i == n:
-                continue
-            sums[:] = 0.0
-            for a in range(1, min(LONGEST, n - i) + 1):
-                row = i + a - 1
-                if j < lo[row]:
-                    break
-                run, start = 0.0, cell[row] + j - lo[row]
-                for b in range(1, min(_MOST[a], hi[i + 1] - j) + 1):
-                    run += dots[start + b - 1]
-                    sums[b - 1] += run
-                    if j + b < lo[i + a]:
-                        continue
-                    if spans is None:
-                        c = sums[b - 1] / (norm_x[a - 1, i] * norm_y[b - 1, j]) - shift
-                    else:
-                        c = cosine(pair, spans, i, a, j, b) - shift
-                    if a + b > 2 and c < LEAST_JOINED:
-                        continue
-                    k, t = (a + b) / 2, _KINDS[a, b]
-                    near = (near_x[a - 1, i] + near_y[b - 1, j]) / 2
-                    ratio = min(abs(log_x[a - 1, i] - log_y[b - 1, j]), np.float32(2.0))
-                    value = (of_cosine * c + of_near * (c - near)) * k + of_bead * c - of_ratio * ratio
-                    scores[node, t] = weights[BIAS_OF_TYPE[t]] + value
+        first, last = lo[i], hi[i]
+        scores[1, offset[i] : offset[i + 1] - 1] = null_y[first:last]
+        if i == n:
+            break
+        scores[0, offset[i] + max(lo[i + 1] - first, 0) : offset[i + 1]] = weights[0] + weights[_NULL_BEST] * pair.best_x[i]
+        for a in range(1, min(LONGEST, n - i) + 1):
+            row = i + a - 1
+            left, right = lo[row], hi[i + 1]  # the sentences that all rows of the bead have products with
+            if left >= right:
+                break
+            own = dots[cell[row] : cell[row] + right - left]
+            add(columns[left:right], own, a == 1)
+            sums = window[left:right]
+            for b in range(1, min(_MOST[a], right - left) + 1):
+                add(sums[: right - left - b + 1], columns[left + b - 1 : right], b == 1)
+                start, stop = max(left, lo[i + a] - b), right - b + 1
+                if start >= stop:
+                    continue
+                found = cosines[start:stop]
+                if spans is None:
+                    to_cosines(found, window[start:stop], inverse_y[b - 1, start:stop], inverse_x[a - 1, i], shift)
+                else:
+                    for j in range(start, stop):
+                        cosines[j] = cosine(pair, spans, i, a, j, b) - pair.shift
+                k, t = (a + b) / 2, _KINDS[a, b]
+                constant = weights[BIAS_OF_TYPE[t]] - of_near * k / 2 * pair.near_x[a - 1, i]
+                of_cosine = (weights[_COSINE] + of_near) * k + weights[_BEAD_COSINE]
+                least = LEAST_JOINED if a + b > 2 else IMPOSSIBLE
+                out = scores[t, offset[i] + start - first : offset[i] + stop - first]
+                near, logs, log = pair.near_y[b - 1, start:stop], log_y[b - 1, start:stop], log_x[a - 1, i]
+                _score_row(found, near, logs, out, log, constant, of_cosine, of_near * k / 2, of_ratio, least)
 
 
 @njit(cache=True, nogil=True)
@@ -154,7 +189,7 @@ def glance(pair: Pair, spans: Spans, weights: Floats) -> Glance:
     offset = np.zeros(n + 2, dtype=np.int64)
     for i in range(n + 1):
         offset[i + 1] = offset[i] + pair.hi[i] - pair.lo[i] + 1
-    scores = np.full((offset[n + 1], SIZES.shape[0]), IMPOSSIBLE, dtype=np.float32)
+    scores = np.full((SIZES.shape[0], offset[n + 1]), IMPOSSIBLE, dtype=np.float32)
     _score(pair, spans, weights, offset, scores)
     before, other = _forward(pair, offset, scores)
     return Glance(offset, scores, before, other, _backward(pair, offset, scores, 0.0), other[-1] - before[-1])
@@ -170,8 +205,8 @@ def may_be_apart(pair: Pair, look: Glance) -> bool:
 def kept(pair: Pair, look: Glance, apart: bool, margin: float = MARGIN) -> Lattice:
     """Return the lattice of the edges that may matter; with `apart` also those where the texts do not belong together."""
     n, kinds = pair.lo.shape[0] - 1, SIZES.shape[0]
-    nodes = look.scores.shape[0]
-    chosen = np.zeros((nodes, kinds), dtype=np.bool_)
+    nodes = look.scores.shape[1]
+    chosen = np.zeros(nodes, dtype=np.int16)  # a bit for each type of bead that starts there
     number = np.full(nodes, -1, dtype=np.int32)
     number[0], number[nodes - 1] = 0, 0
     edges = 0
@@ -186,12 +221,12 @@ def kept(pair: Pair, look: Glance, apart: bool, margin: float = MARGIN) -> Latti
                 if before[node] + after[node] < least:
                     continue
                 for t in range(kinds):
-                    if look.scores[node, t] <= IMPOSSIBLE or chosen[node, t]:
+                    if look.scores[t, node] <= IMPOSSIBLE or chosen[node] >> t & 1:
                         continue
                     ni, nj = i + SIZES[t, 0], j + SIZES[t, 1]
                     end = look.offset[ni] + nj - pair.lo[ni]
-                    if before[node] + look.scores[node, t] + (bonus if t < 2 else 0.0) + after[end] >= least:
-                        chosen[node, t] = True
+                    if before[node] + look.scores[t, node] + (bonus if t < 2 else 0.0) + after[end] >= least:
+                        chosen[node] |= 1 << t
                         number[node] = number[end] = 0
                         edges += 1
     count = 0
@@ -213,7 +248,7 @@ def kept(pair: Pair, look: Glance, apart: bool, margin: float = MARGIN) -> Latti
                 if si < 0 or sj < pair.lo[si] or sj > pair.hi[si]:
                     continue
                 start = look.offset[si] + sj - pair.lo[si]
-                if chosen[start, t]:
+                if chosen[start] >> t & 1:
                     starts[edge], types[edge] = number[start], t
                     edge += 1
             first[own + 1] = edge

@@ -17,13 +17,13 @@ import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
+from align.alignment.rows import add, four_greatest, keep_greatest, to_cosines
 from align.alignment.semicrf import FAST, LONGEST, Floats, Floats32, Ints
 from align.alignment.sides import Measured, Side
 
 Spans = tuple[Any, ...] | None
 Limits = tuple[Ints, Ints]
 
-_NEAREST = 4
 _PRIOR_PAIRS = 60.0  # how many pairs of sentences the prior of an own scale counts for
 _PRIOR_MEAN = 4.0  # how many sentences the prior of a mean cosine counts for
 _STEPS = 1024  # of the histogram that an own scale is read from
@@ -140,41 +140,44 @@ def _own_scale(
     return trust * middle + (1 - trust) * unrelated, trust * best + (1 - trust) * translations
 
 
-@njit(cache=True, inline="always", nogil=True)
-def _insert(top: Floats32, value: float) -> None:
-    """Keep `value` in the descending list `top` if it is among the largest."""
-    if value <= top[-1]:
-        return
-    place = top.shape[0] - 1
-    while place > 0 and top[place - 1] < value:
-        top[place] = top[place - 1]
-        place -= 1
-    top[place] = value
-
-
 @njit(cache=True, nogil=True)
 def _nearest(
     dots: Floats32, cell: Ints, lo: Ints, near: Limits, norm_x: Floats32, norm_y: Floats32, usual: float
-) -> tuple[Floats32, Floats32]:
-    """Return the greatest cosines of every span to single sentences of the other side that are near."""
+) -> tuple[Floats32, Floats32, Floats32, Floats32]:
+    """Return the mean of the greatest cosines of every span to single sentences of the other side that are near.
+
+    First those of all source spans, then of all target spans, both of shape (LONGEST, sentences); then the greatest cosine
+    of each single source and target sentence.
+    """
     n, m = norm_x.shape[1], norm_y.shape[1]
-    top_x = np.full((LONGEST, n, _NEAREST), usual, dtype=np.float32)
-    top_y = np.full((LONGEST, m, _NEAREST), usual, dtype=np.float32)
     first, last = near
+    none = np.float32(usual)
+    inverse_x, inverse_y = np.float32(1) / norm_x, np.float32(1) / norm_y
+    near_x, best_x = np.full((LONGEST, n), none), np.full(n, none)
+    tops = np.full((LONGEST, 4, m), none)
+    sums, values = np.empty(m, dtype=np.float32), np.empty(m, dtype=np.float32)
     for i in range(n):
-        for j in range(first[i], last[i + 1]):
-            total = 0.0
-            for a in range(min(LONGEST, n - i)):
-                r = i + a
-                if j < first[r] or j >= last[r + 1]:
-                    break
-                total += dots[cell[r] + j - lo[r]]
-                _insert(top_x[a, i], total / (norm_x[a, i] * norm_y[0, j]))
-            total = 0.0
-            for b in range(min(LONGEST, last[i + 1] - j)):
-                total += dots[cell[i] + j + b - lo[i]]
-                _insert(top_y[b, j], total / (norm_y[b, j] * norm_x[0, i]))
-    return top_x, top_y
+        stop = last[i + 1]
+        for a in range(min(LONGEST, n - i)):
+            start = first[i + a]
+            if start >= stop:
+                break
+            own, at = sums[start:stop], cell[i + a] + start - lo[i + a]
+            add(own, dots[at : at + stop - start], a == 0)
+            mean, best = four_greatest(own, inverse_y[0, start:stop], inverse_x[a, i], none)
+            near_x[a, i] = mean
+            if a == 0:
+                best_x[i] = best
+        start, at = first[i], cell[i] + first[i] - lo[i]
+        for b in range(min(LONGEST, stop - start)):
+            count = stop - start - b
+            own, found = sums[:count], values[:count]
+            add(own, dots[at + b : at + b + count], b == 0)
+            to_cosines(found, own, inverse_y[b, start : start + count], inverse_x[0, i], np.float32(0))
+            for place in range(4):
+                keep_greatest(tops[b, place, start : start + count], found)
+    near_y = (tops[:, 0] + tops[:, 1] + tops[:, 2] + tops[:, 3]) / np.float32(4)
+    return near_x, near_y, best_x, tops[0, 0]
 
 
 @njit(cache=True, nogil=True)
@@ -222,16 +225,10 @@ def compared(
     if own:
         unrelated, translations = _own_scale(dots, cell, lo, around, src.norms, tgt.norms, unrelated, translations)
     spread = translations - unrelated
-    top_x, top_y = _nearest(dots, cell, lo, around, src.norms, tgt.norms, unrelated)
-    near_x, near_y = np.empty((LONGEST, n), dtype=np.float32), np.empty((LONGEST, m), dtype=np.float32)
-    for tops, means in ((top_x, near_x), (top_y, near_y)):
-        for a in range(LONGEST):
-            for i in range(means.shape[1]):
-                means[a, i] = (tops[a, i].sum() / _NEAREST - unrelated) / spread
-    best_x, best_y = np.empty(n, dtype=np.float32), np.empty(m, dtype=np.float32)
-    for tops, best in ((top_x, best_x), (top_y, best_y)):
-        for i in range(best.shape[0]):
-            best[i] = (tops[0, i, 0] - unrelated) / spread
+    near_x, near_y, best_x, best_y = _nearest(dots, cell, lo, around, src.norms, tgt.norms, unrelated)
+    usual, step = np.float32(unrelated), np.float32(spread)
+    near_x, near_y = (near_x - usual) / step, (near_y - usual) / step
+    best_x, best_y = (best_x - usual) / step, (best_y - usual) / step
     mean_x = _means(src.vectors, src.norms, tgt.sum, m, unrelated, spread)
     mean_y = _means(tgt.vectors, tgt.norms, src.sum, n, unrelated, spread)
     for q in range(dots.shape[0]):
@@ -258,7 +255,7 @@ def _span_cosine(norm_x: Floats32, norm_y: Floats32, spans: Any, i: int, a: int,
     return total
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, inline="always")
 def cosine(pair: Pair, spans: Spans, i: int, a: int, j: int, b: int) -> float:
     """Return the cosine of `a` source sentences from `i` and `b` target sentences from `j`, on the scale but not shifted."""
     if spans is not None and (spans[0][a - 1, i] >= 0 or spans[3][b - 1, j] >= 0):
