@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 import numpy as np
 import pyarrow as pa
@@ -46,8 +46,7 @@ class Sentence:
     furniture: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Bead:
+class Bead(NamedTuple):
     """Sentences of two documents that say the same; either side may be empty.
 
     `confidence` is the posterior probability of the bead, `similarity` the cosine of its two sides (0 for a null bead).

@@ -173,7 +173,7 @@ class Aligner:
         weighed = self._weigh(src, tgt, ratio)
         columns = weighed.places.tolist(), weighed.confidence.tolist(), weighed.similarity.tolist()
         beads = [
-            Bead(tuple(range(i, i + a)), tuple(range(j, j + b)), sure, alike)
+            Bead(_numbers(i, a), _numbers(j, b), sure, alike)
             for (i, a, j, b), sure, alike in zip(*columns, strict=True)
         ]
         moved = tuple(sorted({(i, j) for i, j in weighed.moved.tolist()}))
@@ -211,6 +211,10 @@ class Aligner:
         if self._exact_to > _LARGEST_EXACT:
             near = band(src.vectors, tgt.vectors, _LARGEST_EXACT, _RADIUS)
         return scales.weigh(src, tgt, limits, near, ratio)
+
+
+def _numbers(first: int, count: int) -> tuple[int, ...]:
+    return (first,) if count == 1 else tuple(range(first, first + count))
 
 
 def _loaded(encoder: str | Path | Encoder | Mapping[str, Floats32]) -> Encoder:

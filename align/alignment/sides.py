@@ -12,11 +12,12 @@ from typing import NamedTuple
 
 import numpy as np
 from numba import njit
+from numpy.typing import NDArray
 
-from align.alignment.semicrf import FAST, LONGEST, Floats32
+from align.alignment.semicrf import FAST, LONGEST, Floats32, Ints
 from align.alignment.tokens import Tokens
 from align.alignment.vectors import scaled
-from align.alignment.writing import Writing
+from align.alignment.writing import Writing, characters, read_characters
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +36,8 @@ class Measured(NamedTuple):
     """The vectors of sentences, what they are written like, and what is measured of them.
 
     `vectors` has shape (sentences, dimensions), not normalised: the vector of a span is their sum. `norms` are the lengths
-    of the sums of 1 … LONGEST vectors from each sentence on, `products` those of each vector and the one 0 … LONGEST - 1
-    after it, both of shape (LONGEST, sentences); `sum` is the sum of all vectors scaled to length 1.
+    of the sums of 1 … LONGEST vectors from each sentence on, infinite instead of 0; `products` those of each vector and the
+    one 0 … LONGEST - 1 after it, both of shape (LONGEST, sentences); `sum` is the sum of all vectors scaled to length 1.
     """
 
     vectors: Floats32
@@ -63,15 +64,12 @@ class Side:
     @classmethod
     def of(cls, texts: Sequence[str], vectors: Floats32, kept: tuple[str, ...] = ()) -> Side:
         """Return the side of these sentences, `vectors` having shape (sentences, dimensions); `kept` are its `texts`."""
-        vectors = np.ascontiguousarray(vectors, dtype=np.float32)
-        return cls(Measured(vectors, Writing.of(texts), *_measured(vectors)), texts=kept)
+        return cls(_measured(*characters(texts), _plain(vectors), False), texts=kept)
 
     @classmethod
     def weighted(cls, texts: Sequence[str], vectors: Floats32) -> Side:
         """Return the side of these sentences, each vector scaled to the length of its sentence; a zero vector stays zero."""
-        writing = Writing.of(texts)
-        vectors = scaled(vectors, writing.lengths)
-        return cls(Measured(vectors, writing, *_measured(vectors)))
+        return cls(_measured(*characters(texts), _plain(vectors), True))
 
     def __len__(self) -> int:
         return len(self.vectors)
@@ -92,9 +90,20 @@ class Side:
         return np.asarray(self.vectors / self.measured.norms[0][:, None], dtype=np.float32)
 
 
+def _plain(vectors: Floats32) -> Floats32:
+    """Return vectors as an array of the one kind that functions are compiled for."""
+    plain = np.ascontiguousarray(vectors, dtype=np.float32)
+    return plain if plain.flags.writeable else plain.copy()
+
+
 @njit(cache=True, nogil=True, fastmath=FAST)
-def _measured(vectors: Floats32) -> tuple[Floats32, Floats32, Floats32]:
-    """Return the norms of sums, infinite instead of 0, the products of neighbours, and the sum of the unit vectors."""
+def _measured(
+    codes: NDArray[np.uint32], counts: Ints, kinds: NDArray[np.uint8], vectors: Floats32, by_length: bool
+) -> Measured:
+    """Return the sentences of these characters, measured; each vector scaled `by_length` of its sentence, or as it is."""
+    writing = read_characters(codes, counts, kinds)
+    if by_length:
+        vectors = scaled(vectors, writing.lengths)
     n, dimensions = vectors.shape
     norms = np.full((LONGEST, n), np.inf, dtype=np.float32)
     products = np.zeros((LONGEST, n), dtype=np.float32)
@@ -118,4 +127,4 @@ def _measured(vectors: Floats32) -> tuple[Floats32, Floats32, Floats32]:
             scale = np.float32(1) / norms[0, i]
             for k in range(dimensions):
                 total[k] += vectors[i, k] * scale
-    return norms, products, total
+    return Measured(vectors, writing, norms, products, total)
