@@ -204,52 +204,51 @@ def may_be_apart(pair: Pair, look: Glance) -> bool:
 @njit(cache=True, nogil=True)
 def kept(pair: Pair, look: Glance, apart: bool, margin: float = MARGIN) -> Lattice:
     """Return the lattice of the edges that may matter; with `apart` also those where the texts do not belong together."""
-    n, kinds = pair.lo.shape[0] - 1, SIZES.shape[0]
-    nodes = look.scores.shape[1]
+    lo, offset, scores, kinds = pair.lo, look.offset, look.scores, SIZES.shape[0]
+    nodes = scores.shape[1]
     chosen = np.zeros(nodes, dtype=np.int16)  # a bit for each type of bead that starts there
     number = np.full(nodes, -1, dtype=np.int32)
     number[0], number[nodes - 1] = 0, 0
     edges = 0
     for model in range(2 if apart else 1):
-        bonus = BONUS * model
+        bonus = np.float32(BONUS * model)
         before = look.other if model else look.before
-        after = _backward(pair, look.offset, look.scores, bonus) if model else look.after
-        least = before[-1] - margin
-        for i in range(n + 1):
-            for j in range(pair.lo[i], pair.hi[i] + 1):
-                node = look.offset[i] + j - pair.lo[i]
-                if before[node] + after[node] < least:
+        after = _backward(pair, offset, scores, bonus) if model else look.after
+        least, i = before[-1] - np.float32(margin), 0
+        for node in range(nodes):
+            if before[node] + after[node] < least:
+                continue
+            while offset[i + 1] <= node:
+                i += 1
+            j = lo[i] + node - offset[i]
+            for t in range(kinds):
+                score = scores[t, node]
+                if score <= IMPOSSIBLE or chosen[node] >> t & 1:
                     continue
-                for t in range(kinds):
-                    if look.scores[t, node] <= IMPOSSIBLE or chosen[node] >> t & 1:
-                        continue
-                    ni, nj = i + SIZES[t, 0], j + SIZES[t, 1]
-                    end = look.offset[ni] + nj - pair.lo[ni]
-                    if before[node] + look.scores[t, node] + (bonus if t < 2 else 0.0) + after[end] >= least:
-                        chosen[node] |= 1 << t
-                        number[node] = number[end] = 0
-                        edges += 1
-    count = 0
-    for node in range(nodes):
-        if number[node] == 0:
-            number[node] = count
-            count += 1
+                ni = i + SIZES[t, 0]
+                end = offset[ni] + j + SIZES[t, 1] - lo[ni]
+                if before[node] + score + (bonus if t < 2 else np.float32(0)) + after[end] >= least:
+                    chosen[node] |= 1 << t
+                    number[node] = number[end] = 0
+                    edges += 1
+    own = np.flatnonzero(number == 0)
+    count = own.shape[0]
+    number[own] = np.arange(count)
     rows, columns, first = np.empty(count, np.int32), np.empty(count, np.int32), np.zeros(count + 1, np.int32)
     starts, types = np.empty(edges, np.int32), np.empty(edges, np.int32)
-    edge = 0
-    for i in range(n + 1):
-        for j in range(pair.lo[i], pair.hi[i] + 1):
-            own = number[look.offset[i] + j - pair.lo[i]]
-            if own < 0:
+    edge, i = 0, 0
+    for k in range(count):
+        while offset[i + 1] <= own[k]:
+            i += 1
+        j = lo[i] + own[k] - offset[i]
+        rows[k], columns[k] = i, j
+        for t in range(kinds):
+            si, sj = i - SIZES[t, 0], j - SIZES[t, 1]
+            if si < 0 or sj < lo[si] or sj > pair.hi[si]:
                 continue
-            rows[own], columns[own] = i, j
-            for t in range(kinds):
-                si, sj = i - SIZES[t, 0], j - SIZES[t, 1]
-                if si < 0 or sj < pair.lo[si] or sj > pair.hi[si]:
-                    continue
-                start = look.offset[si] + sj - pair.lo[si]
-                if chosen[start] >> t & 1:
-                    starts[edge], types[edge] = number[start], t
-                    edge += 1
-            first[own + 1] = edge
+            start = offset[si] + sj - lo[si]
+            if chosen[start] >> t & 1:
+                starts[edge], types[edge] = number[start], t
+                edge += 1
+        first[k + 1] = edge
     return Lattice(rows, columns, first, starts, types)

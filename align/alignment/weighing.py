@@ -19,7 +19,7 @@ from align.alignment.pair import Limits, Spans, compared, spans_of
 from align.alignment.posteriors import left_alone
 from align.alignment.refining import second_pass
 from align.alignment.reordering import moved
-from align.alignment.semicrf import Floats, Floats32, Ints, Lattice, best_of, posteriors_of
+from align.alignment.semicrf import FAST, Floats, Floats32, Ints, Lattice, best_of, posteriors_of
 from align.alignment.sides import Measured, Side
 from align.alignment.tokens import TokenTable
 from align.alignment.unrelated import probability, unrelated_evidence, with_bonus
@@ -65,6 +65,18 @@ class Scales:
         return Weighed(*_weigh(*given, *self._weights, subwords, self._unrelated))
 
 
+@njit(cache=True, nogil=True, fastmath=FAST)
+def _weighted(features: Floats32, weights: Floats) -> Floats:
+    """Return the scores of edges, the sums of their features by weight."""
+    out = np.empty(features.shape[0])
+    for e in range(features.shape[0]):
+        total = 0.0
+        for k in range(features.shape[1]):
+            total += features[e, k] * weights[k]
+        out[e] = total
+    return out
+
+
 @njit(cache=True, nogil=True)
 def _weigh(
     src: Measured, tgt: Measured, lo: Ints, hi: Ints, near: Limits, unrelated: float, translations: float, own: bool,
@@ -77,10 +89,7 @@ def _weigh(
     doubted = may_be_apart(pair, found)
     lattice = kept(pair, found, doubted)
     features = features_of(pair, spans, src.writing, tgt.writing, lattice)
-    scores = np.zeros(features.shape[0])
-    for e in range(features.shape[0]):
-        for k in range(features.shape[1]):
-            scores[e] += features[e, k] * weights[k]
+    scores = _weighted(features, weights)
     posteriors, _ = posteriors_of(lattice, scores)
     best, strange = best_of(lattice, scores), 0.0
     if doubted:
