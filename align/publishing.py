@@ -15,8 +15,8 @@ from typing import Any, TypeVar
 
 from align.errors import AlignError
 from align.formats.files import workspace
+from align.formats.finished import Run
 from align.formats.hub import write_corpus
-from align.formats.rows import Run
 
 RECORD = "published.json"
 _DATA = re.compile(r"[^/]+/[a-z][a-z0-9_]*-\d{5}-of-\d{5}\.parquet")

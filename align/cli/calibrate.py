@@ -51,7 +51,7 @@ def calibrate(rows: tuple[Path, ...], encoder: str, out: Path | None, documents:
 def _read(path: Path) -> Sequence[Mapping[str, Any]]:
     """Return the rows of a file of JSON lines, or of a run; those that name no source come from one of their own."""
     if path.is_dir():
-        from align.formats.rows import Run
+        from align.formats.finished import Run
         from align.quality.reviewed import parallel_rows
 
         with Run(path) as run:

@@ -123,7 +123,7 @@ def _by_decisions(test: Path, settings: Settings) -> dict[str, Any]:
 
     import numpy as np
 
-    from align.formats.rows import Run
+    from align.formats.finished import Run
     from align.quality.comparison import evaluate
     from align.quality.judging import estimate
     from align.quality.reviewed import decided_documents
@@ -139,7 +139,7 @@ def _by_decisions(test: Path, settings: Settings) -> dict[str, Any]:
 def _by_sample(test: Path, gold: Path, settings: Settings) -> dict[str, Any]:
     from dataclasses import asdict
 
-    from align.formats.rows import Run
+    from align.formats.finished import Run
     from align.quality.comparison import calibration
     from align.quality.judging import judged_precision, read_judged
 
@@ -154,7 +154,7 @@ def _by_sample(test: Path, gold: Path, settings: Settings) -> dict[str, Any]:
 def _expected(test: Path, settings: Settings) -> dict[str, Any]:
     from dataclasses import asdict
 
-    from align.formats.rows import Run
+    from align.formats.finished import Run
     from align.quality.estimates import THRESHOLDS, confidences, together
 
     with Run(test) as run:

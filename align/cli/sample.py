@@ -22,7 +22,7 @@ def sample(run: Path, size: int, seed: int, output: Path | None, quiet: bool) ->
     Write `yes` or `no` into the column `right`: are these exactly the sentences that say the same? What is left empty does
     not count. `align evaluate RUN FILE` then tells the precision of the whole corpus, with its interval.
     """
-    from align.formats.rows import Run
+    from align.formats.finished import Run
     from align.quality.sampling import as_text, check_output, draw, write_sample
 
     if output is not None:

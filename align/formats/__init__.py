@@ -7,7 +7,8 @@ from pathlib import Path
 
 from align.errors import FormatError
 from align.formats import moses, parquet, table, tmx, xces, xliff, xlsx
-from align.formats.rows import Run, Selection
+from align.formats.finished import Run
+from align.formats.selection import Selection
 from align.formats.uzbek import check_uzbek
 
 Writer = Callable[[Selection, Path], list[Path]]

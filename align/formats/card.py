@@ -13,7 +13,7 @@ from pathlib import Path, PurePath
 from typing import Any
 from urllib.parse import urlsplit
 
-from align.formats.rows import Run
+from align.formats.finished import Run
 from align.formats.statistics import CorpusSummary, run_languages
 from align.languages import language
 

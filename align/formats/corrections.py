@@ -10,7 +10,9 @@ from pathlib import Path
 from align.decisions import Decision
 from align.errors import FormatError
 from align.formats import table, tmx, xlsx
-from align.formats.rows import PairRow, Run, Selection, Side, UnitRow
+from align.formats.finished import Run
+from align.formats.rows import PairRow, Side, UnitRow
+from align.formats.selection import Selection
 from align.formats.uzbek import CONVERT, OTHER
 from align.formats.xml import NOT_XML
 from align.schema import one_line

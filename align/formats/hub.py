@@ -17,9 +17,11 @@ import pyarrow.parquet as pq
 from align.errors import FormatError
 from align.formats.card import CARD_MARK, Card, ConfigInfo, SplitInfo, write_card
 from align.formats.files import workspace
+from align.formats.finished import Run
 from align.formats.groups import Groups
 from align.formats.pictures import BINS, confidence_picture, pairs_picture
-from align.formats.rows import LanguagePair, PairRow, Run, Selection, Side, UnitRow, pair_name
+from align.formats.rows import LanguagePair, PairRow, Side, UnitRow, pair_name
+from align.formats.selection import Selection
 from align.formats.splits import REST, Splits, parse_splits, splits_of
 from align.formats.statistics import CorpusSummary, PairStatistics, UnitStatistics, left_out, run_languages
 from align.formats.uzbek import check_uzbek, tags_in

@@ -7,7 +7,8 @@ from functools import lru_cache
 from pathlib import Path
 
 from align.formats.files import pair_files
-from align.formats.rows import Selection, Side
+from align.formats.rows import Side
+from align.formats.selection import Selection
 from align.formats.uzbek import OTHER
 from align.schema import one_line
 

@@ -11,7 +11,8 @@ import pyarrow.parquet as pq
 
 from align.formats.files import staged
 from align.formats.groups import Groups
-from align.formats.rows import LanguagePair, PairRow, Selection, pair_name
+from align.formats.rows import LanguagePair, PairRow, pair_name
+from align.formats.selection import Selection
 
 _GROUP_ROWS = 20_000
 

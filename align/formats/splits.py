@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from itertools import combinations
 
 from align.errors import FormatError
-from align.formats.rows import Run
+from align.formats.finished import Run
 from align.schema import one_line
 
 REST = "train"

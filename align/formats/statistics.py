@@ -13,7 +13,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from align.filtering import kind_of
-from align.formats.rows import LanguagePair, PairRow, Run, UnitRow
+from align.formats.finished import Run
+from align.formats.rows import LanguagePair, PairRow, UnitRow
 
 
 @dataclass(slots=True)

@@ -10,7 +10,8 @@ from typing import TextIO
 
 from align.errors import FormatError
 from align.formats.files import pair_files
-from align.formats.rows import PairRow, Selection, Side
+from align.formats.rows import PairRow, Side
+from align.formats.selection import Selection
 
 COLUMNS = ("id", "src_lang", "tgt_lang", "src_text", "tgt_text", "confidence", "similarity", "story", "src_document",
            "tgt_document", "src_sentences", "tgt_sentences", "src_generated", "tgt_generated", "status")

@@ -12,7 +12,8 @@ from xml.etree import ElementTree
 
 from align.errors import FormatError
 from align.formats.files import pair_files, tool_version
-from align.formats.rows import PairRow, Selection, Side, UnitRow
+from align.formats.rows import PairRow, Side, UnitRow
+from align.formats.selection import Selection
 from align.formats.xml import attribute, content
 
 log = logging.getLogger(__name__)

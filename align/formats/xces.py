@@ -16,7 +16,9 @@ from pathlib import Path
 from typing import TextIO
 
 from align.formats.files import PairFiles, staged
-from align.formats.rows import LanguagePair, Run, Selection, Side
+from align.formats.finished import Run
+from align.formats.rows import LanguagePair, Side
+from align.formats.selection import Selection
 from align.formats.uzbek import CONVERT
 from align.formats.xml import attribute, content
 from align.schema import one_line

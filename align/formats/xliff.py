@@ -7,7 +7,8 @@ from pathlib import Path
 from typing import TextIO
 
 from align.formats.files import pair_files
-from align.formats.rows import LanguagePair, PairRow, Selection, Side
+from align.formats.rows import LanguagePair, PairRow, Side
+from align.formats.selection import Selection
 from align.formats.xml import NOT_XML, attribute, content, escape
 
 

@@ -12,7 +12,8 @@ from typing import Any
 
 from align.errors import FormatError
 from align.formats.files import staged
-from align.formats.rows import LanguagePair, PairRow, Selection, pair_name
+from align.formats.rows import LanguagePair, PairRow, pair_name
+from align.formats.selection import Selection
 from align.formats.table import values
 
 log = logging.getLogger(__name__)

@@ -18,7 +18,8 @@ import numpy as np
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from align.formats.rows import Run, pair_name
+from align.formats.finished import Run
+from align.formats.rows import pair_name
 
 Floats = NDArray[np.float64]
 Mask = NDArray[np.bool_]

@@ -13,7 +13,8 @@ from pathlib import Path
 import numpy as np
 
 from align.errors import FormatError
-from align.formats.rows import Run, Selection
+from align.formats.finished import Run
+from align.formats.selection import Selection
 from align.quality.sampling import Floats, stratum_name, stratum_of
 
 _YES = {"yes", "y", "1", "true", "right", "ok", "+", "да", "иә", "ha"}

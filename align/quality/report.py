@@ -15,7 +15,7 @@ from typing import Any, ClassVar, NamedTuple
 from align.decisions import Decision, in_force, read
 from align.encoding import EMBEDDED, Encoder
 from align.errors import AlignError
-from align.formats.rows import Run
+from align.formats.finished import Run
 from align.formats.sentences import SentenceStore
 from align.quality import report_pages as pages
 from align.quality.report_figures import Figures, Tally, figures

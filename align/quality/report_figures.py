@@ -13,7 +13,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from align.decisions import Decision
-from align.formats.rows import Run
+from align.formats.finished import Run
 from align.formats.statistics import LeftOut, left_out
 from align.quality.report_reader import Row, Stories, Story
 from align.quality.report_text import DOUBTFUL, Tongue, tongue

@@ -17,8 +17,9 @@ import pyarrow.parquet as pq
 from align.applying import apply_to_beads, apply_to_sentences, apply_to_units
 from align.decisions import Decision
 from align.errors import RunError
+from align.formats.columns import dicts
 from align.formats.decided import indices_fit
-from align.formats.rows import About, Run, dicts
+from align.formats.finished import About, Run
 from align.formats.sentences import SentenceStore
 from align.schema import one_line
 

@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from align.filtering.filters import Furniture
-from align.formats.rows import Run
+from align.formats.finished import Run
 from align.quality.report_figures import Figures, Tally, judged
 from align.quality.report_reader import Story
 from align.quality.report_text import DOUBTFUL

@@ -11,7 +11,7 @@ from typing import Any
 
 from align.decisions import FILE as DECISIONS
 from align.decisions import Decision, OvertakenError, append, in_force, read_sized
-from align.formats.rows import Run
+from align.formats.finished import Run
 from align.quality import review_rows
 from align.quality.report import list_row, run_encoder
 from align.quality.report_figures import figures

@@ -8,7 +8,8 @@ from typing import Any
 from align.applying import apply_to_beads
 from align.decisions import Decision
 from align.errors import FormatError
-from align.formats.rows import Run, Selection
+from align.formats.finished import Run
+from align.formats.selection import Selection
 from align.quality.matching import Matched
 from align.quality.sources import grouped_beads
 from align.schema import Bead

@@ -18,7 +18,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from align.errors import FormatError
-from align.formats.rows import PairRow, Run, Selection
+from align.formats.finished import Run
+from align.formats.rows import PairRow
+from align.formats.selection import Selection
 from align.formats.table import numbers
 
 Floats = NDArray[np.float64]

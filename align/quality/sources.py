@@ -166,7 +166,7 @@ def _xces_link(path: Path, targets: str | None, certainty: str | None) -> tuple[
 
 
 def _run(path: Path, decided: bool) -> Iterator[Aligned]:
-    from align.formats.rows import Run
+    from align.formats.finished import Run
 
     with Run(path) as run:
         stems = {row["id"]: _stem(row["source"] or row["id"])
@@ -192,7 +192,7 @@ def grouped_beads(run: Any, decided: bool) -> Iterator[list[dict[str, Any]]]:
 
 
 def _machine_beads(run: Any) -> Iterator[dict[str, Any]]:
-    from align.formats.rows import BEAD_COLUMNS
+    from align.formats.finished import BEAD_COLUMNS
 
     for batch in run.batches("beads", BEAD_COLUMNS):
         for row in batch.to_pylist():

@@ -15,7 +15,8 @@ from align.decisions import FILE, append, read
 from align.errors import FormatError
 from align.formats import tmx, write
 from align.formats.corrections import Imported, read_corrections
-from align.formats.rows import Run, Selection
+from align.formats.finished import Run
+from align.formats.selection import Selection
 from align.formats.xml import NOT_XML
 from align.schema import one_line
 from tests.formats.runs import pair_run

@@ -10,7 +10,8 @@ from align import schema
 from align.decisions import Decision, append
 from align.errors import FormatError, RunError
 from align.formats import FORMATS, write, xlsx
-from align.formats.rows import Run, Selection
+from align.formats.finished import Run
+from align.formats.selection import Selection
 from align.formats.sentences import SentenceStore
 
 
@@ -89,7 +90,7 @@ def test_store_gives_slices_across_batches(run: Path) -> None:
 
 @pytest.mark.parametrize("batch_rows", [1, 2, 1000])
 def test_rows_come_the_same_fast_and_slow(run: Path, monkeypatch: pytest.MonkeyPatch, batch_rows: int) -> None:
-    monkeypatch.setattr("align.formats.rows.BATCH_ROWS", batch_rows)
+    monkeypatch.setattr("align.formats.finished.BATCH_ROWS", batch_rows)
     with Run(run) as opened:
         fast = list(Selection(opened, opened.pairs).rows())
     # a decision about something else makes every row take the other way

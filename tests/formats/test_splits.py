@@ -12,8 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from align.errors import FormatError
+from align.formats.finished import Run
 from align.formats.hub import write_corpus
-from align.formats.rows import Run
 from align.formats.splits import Splits, parse_splits, splits_of
 from tests.formats.runs import Report, Tables
 

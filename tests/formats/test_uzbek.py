@@ -13,8 +13,9 @@ from lxml import etree
 from align.errors import FormatError
 from align.formats import FORMATS, write, xlsx
 from align.formats.corrections import read_corrections
+from align.formats.finished import Run
 from align.formats.hub import write_corpus
-from align.formats.rows import Run, Selection
+from align.formats.selection import Selection
 from align.uzbek import uzbek_to_latin
 from tests.formats.runs import Report, Tables
 

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from align import decisions
 from align.errors import FormatError
-from align.formats.rows import Run
+from align.formats.finished import Run
 from align.quality.comparison import evaluate
 from align.quality.estimates import Confidences, confidences, together
 from align.quality.judging import estimate, judged_precision, read_judged

@@ -15,7 +15,7 @@ from lxml import html
 
 from align.decisions import Decision, append, read
 from align.errors import RunError
-from align.formats.rows import Run
+from align.formats.finished import Run
 from align.pipeline.local import LocalEngine
 from align.quality import report
 from align.quality.estimates import confidences, together

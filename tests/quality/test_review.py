@@ -16,7 +16,8 @@ from starlette.testclient import TestClient
 
 from align.decisions import FILE, Decision, OvertakenError, append, read
 from align.errors import RunError
-from align.formats.rows import Run, Selection
+from align.formats.finished import Run
+from align.formats.selection import Selection
 from align.quality import review_rows
 from align.quality.review import Guard, application
 from align.quality.review_rows import RefusedError
