@@ -61,7 +61,7 @@ def _share(alone: float, rest: float, beside: float) -> float:
     return (alone - beside * rest) / math.sqrt(max(1 - beside * beside, 0.05) * max(1 - rest * rest, 0.05))
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, inline="always")
 def _common(x: Writing, y: Writing, i: int, j: int) -> int:
     """Return how many numbers two sentences have in common."""
     p, q, found = x.starts[i], y.starts[j], 0
@@ -77,7 +77,7 @@ def _common(x: Writing, y: Writing, i: int, j: int) -> int:
     return found
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, inline="always")
 def _of_numbers(x: Writing, y: Writing, i: int, a: int, j: int, b: int, f: Floats32) -> None:
     numbers = x.starts[i + a] - x.starts[i] + y.starts[j + b] - y.starts[j]
     if numbers > 0:
@@ -90,7 +90,7 @@ def _of_numbers(x: Writing, y: Writing, i: int, a: int, j: int, b: int, f: Float
         f[_NUMBERS_DIFFERING] = math.log(1 + numbers / 2 - common)
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, inline="always")
 def _of_marks(x: Writing, y: Writing, i: int, a: int, j: int, b: int, f: Floats32) -> None:
     f[_QUESTIONS] = abs(x.marks[i + a, 0] - x.marks[i, 0] - y.marks[j + b, 0] + y.marks[j, 0])
     f[_BRACKETS] = abs(x.marks[i + a, 1] - x.marks[i, 1] - y.marks[j + b, 1] + y.marks[j, 1])
@@ -103,7 +103,7 @@ def _of_marks(x: Writing, y: Writing, i: int, a: int, j: int, b: int, f: Floats3
         f[_LEFT_OPEN] = quotes_x % 2 != quotes_y % 2
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, inline="always")
 def _of_joining(pair: Pair, spans: Spans, c: float, i: int, a: int, j: int, b: int, mean_length: float, f: Floats32) -> None:
     best, least, mean, length = -9.0, 9.0, 0.0, 1.0
     spread = pair.spread
@@ -148,31 +148,35 @@ def features_of(pair: Pair, spans: Spans, x: Writing, y: Writing, lattice: Latti
 
     The first feature of an edge that cannot be is NaN.
     """
-    n, m = pair.length_x.shape[0] - 1, pair.length_y.shape[0] - 1
-    mean_length = (pair.length_x[n] + pair.length_y[m]) / max(n + m, 1)
-    out = np.zeros((lattice.types.shape[0], _COUNT), dtype=np.float32)
-    for node in range(lattice.rows.shape[0]):
-        for e in range(lattice.first[node], lattice.first[node + 1]):
-            f, t = out[e], lattice.types[e]
-            a, b = SIZES[t]
-            i, j = lattice.rows[node] - a, lattice.columns[node] - b
-            la, lb = pair.length_x[i + a] - pair.length_x[i], pair.length_y[j + b] - pair.length_y[j]
+    # Arrays are taken out of the tuples first: each time that costs as much as a few additions.
+    lo, hi, near_x, near_y, mean_x, mean_y = pair.lo, pair.hi, pair.near_x, pair.near_y, pair.mean_x, pair.mean_y
+    best_x, best_y, length_x, length_y = pair.best_x, pair.best_y, pair.length_x, pair.length_y
+    rows, columns, first, types = lattice.rows, lattice.columns, lattice.first, lattice.types
+    n, m = length_x.shape[0] - 1, length_y.shape[0] - 1
+    mean_length = (length_x[n] + length_y[m]) / max(n + m, 1)
+    out = np.zeros((types.shape[0], _COUNT), dtype=np.float32)
+    for node in range(rows.shape[0]):
+        for e in range(first[node], first[node + 1]):
+            f, t = out[e], types[e]
+            a, b = SIZES[t, 0], SIZES[t, 1]
+            i, j = rows[node] - a, columns[node] - b
+            la, lb = length_x[i + a] - length_x[i], length_y[j + b] - length_y[j]
             f[BIAS_OF_TYPE[t]] = 1.0
             if a == 0 or b == 0:
-                tops = pair.near_x[0, i] if b == 0 else pair.near_y[0, j]
-                best = pair.best_x[i] if b == 0 else pair.best_y[j]
+                tops = near_x[0, i] if b == 0 else near_y[0, j]
+                best = best_x[i] if b == 0 else best_y[j]
                 f[_NULL_BEST], f[_NULL_NEAREST] = best, tops
                 f[_NULL_LENGTH] = math.log((la + lb) / mean_length)
                 f[_NULL_BEST_SQUARED], f[_NULL_BEST_BY_LENGTH] = best**2, best * f[_NULL_LENGTH]
                 continue
-            c = cosine(pair, spans, i, a, j, b) - pair.shift if possible(pair, i, a, j, b) else -9.0
+            c = cosine(pair, spans, i, a, j, b) - pair.shift if possible(lo, hi, i, a, j, b) else -9.0
             if c < (_LEAST_JOINED if a + b > 2 else -8.0):
                 f[0] = np.nan
                 continue
             k = (a + b) / 2
-            near = (pair.near_x[a - 1, i] + pair.near_y[b - 1, j]) / 2
+            near = (near_x[a - 1, i] + near_y[b - 1, j]) / 2
             f[_COSINE] = c * k
-            f[_OVER_MEAN] = (c - (pair.mean_x[a - 1, i] + pair.mean_y[b - 1, j]) / 2) * k
+            f[_OVER_MEAN] = (c - (mean_x[a - 1, i] + mean_y[b - 1, j]) / 2) * k
             f[_OVER_NEAREST] = (c - near) * k
             f[_MARGIN] = math.log(min(max((max(c, -0.7) + 1) / (max(near, -0.7) + 1), 0.3), 3.0)) * k
             f[_LENGTH_DIFFERENCE] = -((la - lb) ** 2) / ((la + lb) * mean_length)

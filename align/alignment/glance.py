@@ -52,11 +52,11 @@ class Glance(NamedTuple):
 
 
 @njit(cache=True, nogil=True, inline="always")
-def possible(pair: Pair, i: int, a: int, j: int, b: int) -> bool:
+def possible(lo: Ints, hi: Ints, i: int, a: int, j: int, b: int) -> bool:
     """Return whether a bead of `a` source sentences from `i` and `b` target sentences from `j` lies within the band."""
-    if i + a >= pair.lo.shape[0] or j < pair.lo[i] or j > pair.hi[i] or j + b < pair.lo[i + a] or j + b > pair.hi[i + a]:
+    if i + a >= lo.shape[0] or j < lo[i] or j > hi[i] or j + b < lo[i + a] or j + b > hi[i + a]:
         return False
-    return a == 0 or b == 0 or (j >= pair.lo[i + a - 1] and j + b <= pair.hi[i + 1])
+    return a == 0 or b == 0 or (j >= lo[i + a - 1] and j + b <= hi[i + 1])
 
 
 @njit(cache=True, nogil=True)
@@ -80,7 +80,7 @@ def _forward(pair: Pair, offset: Ints, scores: Floats32) -> tuple[Floats32, Floa
     for i in range(lo.shape[0]):
         row, others = out[offset[i] : offset[i + 1]], other[offset[i] : offset[i + 1]]
         for t in range(SIZES.shape[0]):
-            a, b = SIZES[t]
+            a, b = SIZES[t, 0], SIZES[t, 1]
             if a == 0 or a > i:
                 continue
             first, last = max(lo[i - a], lo[i] - b), min(hi[i - a], hi[i] - b) + 1
@@ -107,7 +107,7 @@ def _backward(pair: Pair, offset: Ints, scores: Floats32, bonus: float) -> Float
     for i in range(n, -1, -1):
         row = out[offset[i] : offset[i + 1]]
         for t in range(SIZES.shape[0]):
-            a, b = SIZES[t]
+            a, b = SIZES[t, 0], SIZES[t, 1]
             if a == 0 or i + a > n:
                 continue
             first, last = max(lo[i], lo[i + a] - b), min(hi[i], hi[i + a] - b) + 1
@@ -142,10 +142,12 @@ def _score_row(
 def _score(pair: Pair, spans: Spans, weights: Floats, offset: Ints, scores: Floats32) -> None:
     """Fill the scores of the edges, by the node where they start."""
     log_x, log_y = _log_lengths(pair.length_x), _log_lengths(pair.length_y)
-    lo, hi, cell, dots = pair.lo, pair.hi, pair.cell, pair.dots
+    # Arrays are taken out of the tuple first: each time that costs as much as a few additions.
+    lo, hi, cell, dots, near_x, near_y = pair.lo, pair.hi, pair.cell, pair.dots, pair.near_x, pair.near_y
     inverse_x, inverse_y, shift = np.float32(1) / pair.norm_x, np.float32(1) / pair.norm_y, np.float32(pair.shift)
     of_near, of_ratio = weights[_OVER_NEAREST], weights[_LENGTH_RATIO]
     n, m = lo.shape[0] - 1, log_y.shape[1]
+    null_x = (weights[0] + weights[_NULL_BEST] * pair.best_x).astype(np.float32)
     null_y = (weights[0] + weights[_NULL_BEST] * pair.best_y).astype(np.float32)
     columns, window, cosines = np.empty(m, np.float32), np.empty(m, np.float32), np.empty(m, np.float32)
     for i in range(n + 1):
@@ -153,7 +155,7 @@ def _score(pair: Pair, spans: Spans, weights: Floats, offset: Ints, scores: Floa
         scores[1, offset[i] : offset[i + 1] - 1] = null_y[first:last]
         if i == n:
             break
-        scores[0, offset[i] + max(lo[i + 1] - first, 0) : offset[i + 1]] = weights[0] + weights[_NULL_BEST] * pair.best_x[i]
+        scores[0, offset[i] + max(lo[i + 1] - first, 0) : offset[i + 1]] = null_x[i]
         for a in range(1, min(LONGEST, n - i) + 1):
             row = i + a - 1
             left, right = lo[row], hi[i + 1]  # the sentences that all rows of the bead have products with
@@ -174,11 +176,11 @@ def _score(pair: Pair, spans: Spans, weights: Floats, offset: Ints, scores: Floa
                     for j in range(start, stop):
                         cosines[j] = cosine(pair, spans, i, a, j, b) - pair.shift
                 k, t = (a + b) / 2, _KINDS[a, b]
-                constant = weights[BIAS_OF_TYPE[t]] - of_near * k / 2 * pair.near_x[a - 1, i]
+                constant = weights[BIAS_OF_TYPE[t]] - of_near * k / 2 * near_x[a - 1, i]
                 of_cosine = (weights[_COSINE] + of_near) * k + weights[_BEAD_COSINE]
                 least = LEAST_JOINED if a + b > 2 else IMPOSSIBLE
                 out = scores[t, offset[i] + start - first : offset[i] + stop - first]
-                near, logs, log = pair.near_y[b - 1, start:stop], log_y[b - 1, start:stop], log_x[a - 1, i]
+                near, logs, log = near_y[b - 1, start:stop], log_y[b - 1, start:stop], log_x[a - 1, i]
                 _score_row(found, near, logs, out, log, constant, of_cosine, of_near * k / 2, of_ratio, least)
 
 
@@ -204,7 +206,7 @@ def may_be_apart(pair: Pair, look: Glance) -> bool:
 @njit(cache=True, nogil=True)
 def kept(pair: Pair, look: Glance, apart: bool, margin: float = MARGIN) -> Lattice:
     """Return the lattice of the edges that may matter; with `apart` also those where the texts do not belong together."""
-    lo, offset, scores, kinds = pair.lo, look.offset, look.scores, SIZES.shape[0]
+    lo, hi, offset, scores, kinds = pair.lo, pair.hi, look.offset, look.scores, SIZES.shape[0]
     nodes = scores.shape[1]
     chosen = np.zeros(nodes, dtype=np.int16)  # a bit for each type of bead that starts there
     number = np.full(nodes, -1, dtype=np.int32)
@@ -244,7 +246,7 @@ def kept(pair: Pair, look: Glance, apart: bool, margin: float = MARGIN) -> Latti
         rows[k], columns[k] = i, j
         for t in range(kinds):
             si, sj = i - SIZES[t, 0], j - SIZES[t, 1]
-            if si < 0 or sj < lo[si] or sj > pair.hi[si]:
+            if si < 0 or sj < lo[si] or sj > hi[si]:
                 continue
             start = offset[si] + sj - lo[si]
             if chosen[start] >> t & 1:
