@@ -94,11 +94,12 @@ class PairPosteriors(NothingLinked):
 @njit(cache=True, nogil=True)
 def left_alone(lattice: Lattice, posteriors: Floats32) -> tuple[Floats, Floats]:
     """Return the probabilities that each source and each target sentence stands alone, wherever it stands."""
-    source, target = np.zeros(lattice.rows[-1]), np.zeros(lattice.columns[-1])
-    for node in range(lattice.rows.shape[0]):
-        for e in range(lattice.first[node], lattice.first[node + 1]):
-            if SIZES[lattice.types[e], 1] == 0:
-                source[lattice.rows[node] - 1] += posteriors[e]
-            elif SIZES[lattice.types[e], 0] == 0:
-                target[lattice.columns[node] - 1] += posteriors[e]
+    rows, columns, first, types = lattice.rows, lattice.columns, lattice.first, lattice.types
+    source, target = np.zeros(rows[-1]), np.zeros(columns[-1])
+    for node in range(rows.shape[0]):
+        for e in range(first[node], first[node + 1]):
+            if SIZES[types[e], 1] == 0:
+                source[rows[node] - 1] += posteriors[e]
+            elif SIZES[types[e], 0] == 0:
+                target[columns[node] - 1] += posteriors[e]
     return np.minimum(source, 1.0), np.minimum(target, 1.0)

@@ -29,7 +29,8 @@ def moved(pair: Pair, beads: Ints, confidence: Floats) -> Ints:
     `beads` are its beads, a row each: the first source sentence, how many there are, the same of the target. Only sentences
     that are left alone, linked weakly, or joined two to two can be such.
     """
-    n, m = pair.length_x.shape[0] - 1, pair.length_y.shape[0] - 1
+    lo, hi, cell, dots, norm_x, norm_y = pair.lo, pair.hi, pair.cell, pair.dots, pair.norm_x, pair.norm_y
+    n, m = norm_x.shape[1], norm_y.shape[1]
     # The target sentences that are linked next before and after a source sentence's bead.
     before, after = np.full(n, -1), np.full(n, m)
     free_x, free_y = np.ones(n, dtype=np.bool_), np.ones(m, dtype=np.bool_)
@@ -54,10 +55,10 @@ def moved(pair: Pair, beads: Ints, confidence: Floats) -> Ints:
         for i in range(n):
             if not free_x[i]:
                 continue
-            for j in range(pair.lo[i], pair.hi[i + 1]):
+            for j in range(lo[i], hi[i + 1]):
                 if not free_y[j]:
                     continue
-                value = pair.dots[pair.cell[i] + j - pair.lo[i]] / (pair.norm_x[0, i] * pair.norm_y[0, j]) - pair.shift
+                value = dots[cell[i] + j - lo[i]] / (norm_x[0, i] * norm_y[0, j]) - pair.shift
                 if value > best_x[i]:
                     next_x[i], best_x[i], partner_x[i] = best_x[i], value, j
                 else:

@@ -86,21 +86,22 @@ def posteriors_of(lattice: Lattice, scores: Floats) -> tuple[Floats32, float]:
 
     Forward, each edge is given the share that it has in all ways to its end; backward, these shares are multiplied up.
     """
-    nodes = lattice.rows.shape[0]
+    first, before = lattice.first, lattice.before
+    nodes = first.shape[0] - 1
     value, share = np.full(nodes, IMPOSSIBLE), np.zeros(scores.shape[0])
     value[0] = 0.0
     for node in range(1, nodes):
         top = IMPOSSIBLE
-        for e in range(lattice.first[node], lattice.first[node + 1]):
-            share[e] = value[lattice.before[e]] + scores[e]
+        for e in range(first[node], first[node + 1]):
+            share[e] = value[before[e]] + scores[e]
             top = max(top, share[e])
         if top <= IMPOSSIBLE / 2:
             continue
         total = 0.0
-        for e in range(lattice.first[node], lattice.first[node + 1]):
+        for e in range(first[node], first[node + 1]):
             share[e] = math.exp(share[e] - top)
             total += share[e]
-        for e in range(lattice.first[node], lattice.first[node + 1]):
+        for e in range(first[node], first[node + 1]):
             share[e] /= total
         value[node] = top + math.log(total)
     out, passed = np.zeros(scores.shape[0], dtype=np.float32), np.zeros(nodes)
@@ -108,9 +109,9 @@ def posteriors_of(lattice: Lattice, scores: Floats) -> tuple[Floats32, float]:
         passed[-1] = 1.0
     for node in range(nodes - 1, 0, -1):
         if passed[node] > 0.0:
-            for e in range(lattice.first[node], lattice.first[node + 1]):
+            for e in range(first[node], first[node + 1]):
                 probability = passed[node] * share[e]
-                passed[lattice.before[e]] += probability
+                passed[before[e]] += probability
                 out[e] = min(probability, 1.0)
     return out, value[-1]
 
@@ -118,19 +119,20 @@ def posteriors_of(lattice: Lattice, scores: Floats) -> tuple[Floats32, float]:
 @njit(cache=True, nogil=True)
 def best_of(lattice: Lattice, scores: Floats) -> Ints:
     """Return the edges of the best way from start to end, in order; empty where no way leads to the end."""
-    nodes = lattice.rows.shape[0]
+    first, before = lattice.first, lattice.before
+    nodes = first.shape[0] - 1
     value, last = np.full(nodes, IMPOSSIBLE), np.full(nodes, -1)
     value[0] = 0.0
     for node in range(1, nodes):
-        for e in range(lattice.first[node], lattice.first[node + 1]):
-            total = value[lattice.before[e]] + scores[e]
+        for e in range(first[node], first[node + 1]):
+            total = value[before[e]] + scores[e]
             if total > value[node]:
                 value[node], last[node] = total, e
     way, size, node = np.empty(nodes, dtype=np.int64), 0, nodes - 1
     while node > 0 and last[node] >= 0:
         way[size] = last[node]
         size += 1
-        node = lattice.before[last[node]]
+        node = before[last[node]]
     return way[:size][::-1].copy() if node == 0 else way[:0]
 
 
