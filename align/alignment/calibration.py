@@ -39,7 +39,7 @@ _NO_TAGS = {"source", "sub", "id", "row", "file"}
 _REPEATED = 0.2, 0.8  # the least and the greatest share of rows of a document that say a part of another
 _FREELY = 0.5  # the greatest share of rows of a document that lose some words on one side
 _OUTLIERS = 0.01  # the share of documents, those the model understands least, that are taken for misaligned at the source
-_OUTLIERS_REFINED = 0.03  # and of the rest for the second pass
+_OUTLIERS_REFINED = 0.01  # and of the rest for the second pass
 
 
 class _Problem:
@@ -152,7 +152,7 @@ def fit(encoder: Encoder, examples: Sequence[Example], scale: Scale) -> Fitted:
     if not isinstance(encoder, TokenEncoder):
         return Fitted(first, weights, None, loss)
     table = TokenTable.of(encoder.token_vectors)
-    # A network takes in more of what is misaligned at the source than a few weights do.
+    # A network takes in more of what is misaligned at the source than weights do.
     strangeness = [problem.loss(weights)[0] / len(problem.gold) for problem in problems]
     limit = np.quantile(strangeness, 1 - _OUTLIERS_REFINED)
     problems = [problem for problem, value in zip(problems, strangeness, strict=True) if value <= limit]
