@@ -14,12 +14,14 @@ from numpy.typing import NDArray
 
 from align.alignment.editing import SUMMARY, Example, Regime, coherent, drawn_regime, edit, loosened
 from align.alignment.evidence import FEATURES, features_of
+from align.alignment.explaining import token_features
 from align.alignment.glance import GLANCE, MARGIN, glance, kept, may_be_apart
 from align.alignment.pair import compared
-from align.alignment.refining import REFINED, doubtful, refined_features
+from align.alignment.refining import doubtful
+from align.alignment.refitting import fit_network
 from align.alignment.semicrf import BEAD_TYPES, Floats, Floats32, Ints, Lattice, best_of, keeping, places_of, posteriors_of
 from align.alignment.sides import Scale, Side
-from align.alignment.tokens import TokenTable, token_features
+from align.alignment.tokens import TokenTable
 from align.alignment.unrelated import Unrelated, unrelated_evidence
 from align.alignment.vectors import additive_vectors
 from align.alignment.weights import Weights
@@ -29,7 +31,7 @@ from align.errors import AlignError
 Row = Mapping[str, Any]
 Splitter = Callable[[str, str], list[str]]
 
-_L2, _L2_REFINED = 2.0, 8.0
+_L2 = 2.0
 _WIDE = 20.0  # the margin of the first look while its weights are not known
 _TOPICAL = 0.8  # the share of documents that are made of rows about one topic
 _FEWEST = 40  # rows of a pair of languages
@@ -37,6 +39,7 @@ _NO_TAGS = {"source", "sub", "id", "row", "file"}
 _REPEATED = 0.2, 0.8  # the least and the greatest share of rows of a document that say a part of another
 _FREELY = 0.5  # the greatest share of rows of a document that lose some words on one side
 _OUTLIERS = 0.01  # the share of documents, those the model understands least, that are taken for misaligned at the source
+_OUTLIERS_REFINED = 0.01  # and of the rest for the second pass
 
 
 class _Problem:
@@ -88,17 +91,17 @@ class _Problem:
         keys = np.array([width * len(BEAD_TYPES), len(BEAD_TYPES), 1])
         return np.isin(self.lattice.edges @ keys, self.gold @ keys)
 
-    def refine(self, weights: Floats, table: TokenTable) -> None:
-        """Keep the edges that the second pass weighs, and the gold, with the features of that pass."""
+    def refine(self, weights: Floats, table: TokenTable) -> tuple[Lattice, Floats32, NDArray[np.bool_]]:
+        """Return the lattice of what the second pass weighs, and the gold, with features, and which edges are the gold."""
         scores = self.kept @ weights
         posteriors, _ = posteriors_of(self.lattice, scores)
         left, _ = doubtful(self.lattice, posteriors, best_of(self.lattice, scores))
-        left |= self._of_gold()
-        self.lattice = keeping(self.lattice, left)
-        beads = places_of(self.lattice, np.arange(len(self.lattice.types)))
-        src, tgt = map(table.tokens, self._ids)
-        said = token_features(src, tgt, table, beads)
-        self._keep(refined_features(self.kept[left].astype(np.float32), said))
+        gold = self._of_gold()
+        left |= gold
+        lattice = keeping(self.lattice, left)
+        beads = places_of(lattice, np.arange(len(lattice.types)))
+        said = token_features(*map(table.tokens, self._ids), table, beads)
+        return lattice, np.hstack([self.kept[left].astype(np.float32), said]), gold[left]
 
     def loss(self, weights: Floats, which: Any = slice(None)) -> tuple[float, Floats]:
         """Return the negative log-likelihood of the gold under the weights of these features, and its gradient."""
@@ -149,10 +152,12 @@ def fit(encoder: Encoder, examples: Sequence[Example], scale: Scale) -> Fitted:
     if not isinstance(encoder, TokenEncoder):
         return Fitted(first, weights, None, loss)
     table = TokenTable.of(encoder.token_vectors)
-    for problem in problems:
-        problem.refine(weights, table)
-    start = np.concatenate([weights, np.zeros(len(REFINED) - len(FEATURES))])
-    return Fitted(first, weights, *_minimize(problems, start, 300, _L2_REFINED))
+    # A network takes in more of what is misaligned at the source than weights do.
+    strangeness = [problem.loss(weights)[0] / len(problem.gold) for problem in problems]
+    limit = np.quantile(strangeness, 1 - _OUTLIERS_REFINED)
+    problems = [problem for problem, value in zip(problems, strangeness, strict=True) if value <= limit]
+    refined, loss = fit_network(*zip(*(problem.refine(weights, table) for problem in problems), strict=True))
+    return Fitted(first, weights, refined, loss)
 
 
 def _minimize(

@@ -1,6 +1,6 @@
-"""The second pass: beads that the first leaves in doubt are weighed again, by what their subwords say and its products.
+"""The second pass: beads that the first leaves in doubt are weighed again, by what their subwords say too.
 
-How much the subwords of a bead say depends on what else is known of it.
+How much the subwords of a bead say depends on what else is known of it, so a small network weighs all of it together.
 """
 
 # mypy: disallow_untyped_decorators=False, warn_return_any=False
@@ -8,46 +8,19 @@ How much the subwords of a bead say depends on what else is known of it.
 
 from __future__ import annotations
 
-from itertools import combinations_with_replacement, product
-
 import numpy as np
 from numba import njit
 from numpy.typing import NDArray
 
 from align.alignment.evidence import FEATURES
+from align.alignment.explaining import TOKEN_FEATURES, token_features
+from align.alignment.network import parameter_names, scores_of
 from align.alignment.semicrf import Floats, Floats32, Ints, Lattice, best_of, keeping, places_of, posteriors_of
-from align.alignment.tokens import TOKEN_FEATURES, Tokens, TokenTable, token_features
+from align.alignment.tokens import Tokens, TokenTable
 
 _POSSIBLE = 1e-3  # edges less probable than this after the first pass are not weighed again
 _SURE = 0.997  # nor are those between two places that the alignment passes with this probability, if there is but one way
-_SINGLE = (*FEATURES, *TOKEN_FEATURES)
-_FACTORS = (
-    "cosine over nearest", "margin", "length ratio", "length difference", "length", "least share of an edge",
-    "gain of joining",
-)  # fmt: skip
-_PRODUCTS = (*combinations_with_replacement(TOKEN_FEATURES, 2), *product(TOKEN_FEATURES, _FACTORS))
-_LEFT, _RIGHT = np.array([[_SINGLE.index(name) for name in pair] for pair in _PRODUCTS], dtype=np.int64).T.copy()
-REFINED: tuple[str, ...] = (*_SINGLE, *(f"{left} × {right}" for left, right in _PRODUCTS))
-
-
-def refined_features(features: Floats32, of_tokens: Floats32) -> Floats32:
-    """Return the features of some edges in the order of REFINED, from those of the first pass and of subwords."""
-    single = np.hstack([features, of_tokens])
-    return np.hstack([single, single[:, _LEFT] * single[:, _RIGHT]])
-
-
-@njit(cache=True, nogil=True)
-def refined_scores(features: Floats32, of_tokens: Floats32, weights: Floats) -> Floats:
-    """Return the scores of some edges under the weights of REFINED."""
-    out, first = np.zeros(features.shape[0]), features.shape[1]
-    single = np.empty(first + of_tokens.shape[1])
-    for e in range(features.shape[0]):
-        single[:first], single[first:] = features[e], of_tokens[e]
-        for k in range(single.shape[0]):
-            out[e] += single[k] * weights[k]
-        for k in range(_LEFT.shape[0]):
-            out[e] += single[_LEFT[k]] * single[_RIGHT[k]] * weights[single.shape[0] + k]
-    return out
+REFINED: tuple[str, ...] = parameter_names((*FEATURES, *TOKEN_FEATURES))
 
 
 @njit(cache=True, nogil=True)
@@ -85,7 +58,7 @@ def doubtful(lattice: Lattice, posteriors: Floats32, best: Ints) -> tuple[NDArra
 @njit(cache=True, nogil=True)
 def second_pass(
     lattice: Lattice, features: Floats32, posteriors: Floats32, best: Ints, x: Tokens, y: Tokens, table: TokenTable,
-    weights: Floats,
+    parameters: Floats,
 ) -> tuple[Floats32, Ints]:  # fmt: skip
     """Return the posteriors of all edges and the best alignment after those in doubt have been weighed again."""
     left, in_doubt = doubtful(lattice, posteriors, best)
@@ -93,7 +66,7 @@ def second_pass(
     if again.shape[0] == 0:
         return posteriors, best
     scores = np.zeros(left.shape[0])
-    scores[again] = refined_scores(features[again], token_features(x, y, table, places_of(lattice, again)), weights)
+    scores[again] = scores_of(features[again], token_features(x, y, table, places_of(lattice, again)), parameters)
     smaller, out = keeping(lattice, left), np.zeros_like(posteriors)
     weighed, _ = posteriors_of(smaller, scores[which])
     for k in range(which.shape[0]):

@@ -1,14 +1,11 @@
 """What the second pass weighs, and how."""
 
 import numpy as np
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from align.alignment.evidence import FEATURES
-from align.alignment.refining import REFINED, doubtful, refined_features, refined_scores
+from align.alignment.refining import doubtful
 from align.alignment.semicrf import best_of, keeping, posteriors_of
-from align.alignment.tokens import TOKEN_FEATURES
 from tests.alignment.test_semicrf import whole
 
 
@@ -38,17 +35,3 @@ def test_an_edge_without_rivals_is_not_in_doubt():
     left, in_doubt = doubtful(lattice, posteriors, best_of(lattice, scores))
     assert left.sum() == 3
     assert not in_doubt.any()
-
-
-@pytest.mark.parametrize("seed", range(3))
-def test_scores_are_the_weighted_sum_of_features_and_their_products(seed):
-    rng = np.random.default_rng(seed)
-    single, said = (rng.normal(size=(7, len(names))).astype(np.float32) for names in (FEATURES, TOKEN_FEATURES))
-    weights = rng.normal(size=len(REFINED))
-    features = refined_features(single, said)
-    np.testing.assert_allclose(refined_scores(single, said, weights), features @ weights, rtol=1e-4, atol=1e-4)
-    by_name = dict(zip(REFINED, features.T, strict=True))
-    for name, values in by_name.items():
-        if " × " in name:
-            left, right = name.split(" × ")
-            np.testing.assert_allclose(values, by_name[left] * by_name[right], rtol=1e-4)
