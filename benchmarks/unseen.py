@@ -7,7 +7,7 @@ first of them, and a strong one simulated: its vectors are mostly meanings that 
 calibrated on the rows after those, and on the very rows that the encoder was trained on. All aligners then get the same
 vectors of long documents made of the last rows, or of those of `--test`, which are told freely: sentences joined, cut and
 left out, words lost and words carried over from one sentence to the next. The vectors of single sentences are all that is
-known of "vectors alone"; a plain encoder is one that can be asked for any text and does not sum.
+known of "vectors alone"; a plain encoder is one that can be asked for any text and does not sum. Takes some minutes.
 """
 
 from __future__ import annotations

@@ -66,6 +66,10 @@ def test_calibration_is_deterministic_and_says_what_it_was_made_of(fitted):
     assert again.weights == fitted
     assert fitted.made["pairs"] == "kk–ru"
     assert 0 < fitted.made["loss"] < 1
+    assert fitted.scale.own
+    alike = calibrate(Bags(), list(rows(100, 0.3)), split, documents=30, unlike=0)
+    assert not alike.scale.own
+    assert alike.made["loss"] < fitted.made["loss"]
 
 
 def test_a_passage_that_is_misaligned_at_the_source_does_little_harm(fitted):
