@@ -4,8 +4,8 @@
 
 ROWS are JSON lines keyed by language tag. The weights are fitted on encoders that are simulated, each document by one of
 them, with cosines on the scale of the two texts: the embedded encoder, alone and together with meanings that translations
-share, in several strengths, dimensions and with the bias that transformers have, and with noise of each text's own. Run it
-again whenever the features of the aligner change.
+share, in several strengths, dimensions and with the bias that transformers have, and with noise of each text's own; what
+sentences say is partly exchanged, as calibration does by default. Run it again whenever the features of the aligner change.
 """
 
 from __future__ import annotations

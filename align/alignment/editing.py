@@ -28,17 +28,25 @@ class Regime:
 REGIMES = {
     Regime(0.12, 0.10, 0.09): 3, Regime(0.30, 0.25, 0.09): 4, Regime(0.05, 0.03, 0.04): 1, Regime(0.12, 0.08, 0.06, 0.04): 1,
 }  # fmt: skip
+TRANSLATIONS = {
+    Regime(0.15, 0.04, 0.08): 4, Regime(0.12, 0.10, 0.09): 3, Regime(0.30, 0.25, 0.09): 1, Regime(0.05, 0.03, 0.04): 1,
+    Regime(0.12, 0.08, 0.06, 0.04): 1,
+}  # fmt: skip
 SUMMARY = Regime(0.10, 0.60, 0.05)
 _OTHER_REGIMES = 3  # the weight of regimes drawn at random beside those above
 
 
 @dataclass(frozen=True, slots=True)
 class Example:
-    """Two documents and the beads between them."""
+    """Two documents and the beads between them.
+
+    `strangers` may name, for every sentence of both, a text that a share of its meaning is exchanged for, see `estranging`.
+    """
 
     src: tuple[str, ...]
     tgt: tuple[str, ...]
     gold: Gold
+    strangers: tuple[tuple[str, float], ...] = ()
 
 
 class _Draft:
@@ -121,10 +129,10 @@ def _merge(src: Sequence[Sequence[str]], tgt: Sequence[Sequence[str]], draft: _D
     return size
 
 
-def drawn_regime(rng: random.Random) -> Regime:
-    """Return one of the usual regimes, or one drawn at random."""
-    kinds = [*REGIMES, Regime(rng.uniform(0, 0.35), rng.uniform(0, 0.3), rng.uniform(0, 0.25))]
-    return rng.choices(kinds, [*REGIMES.values(), _OTHER_REGIMES])[0]
+def drawn_regime(rng: random.Random, usual: Mapping[Regime, int] = REGIMES) -> Regime:
+    """Return one of the usual regimes, given with their weights, or one drawn at random."""
+    kinds = [*usual, Regime(rng.uniform(0, 0.35), rng.uniform(0, 0.3), rng.uniform(0, 0.25))]
+    return rng.choices(kinds, [*usual.values(), _OTHER_REGIMES])[0]
 
 
 def coherent(
@@ -165,11 +173,17 @@ def loosened(rows: Sequence[Mapping[str, str]], share: float, rng: random.Random
         row = dict(row)
         if rng.random() < share:
             lang = rng.choice(sorted(row))
-            words = row[lang].split()
-            lost = round(len(words) * rng.uniform(0.1, most))
-            if 0 < lost <= len(words) - 2:
-                start = rng.randint(0, len(words) - lost)
-                text = " ".join(words[:start] + words[start + lost :]).rstrip(",;:")
-                row[lang] = text[:1].upper() + text[1:] + ("" if text[-1:] in _END + "»”\"" else ".")
+            row[lang] = shortened(row[lang], most, rng)
         out.append(row)
     return out
+
+
+def shortened(text: str, most: float, rng: random.Random) -> str:
+    """Return a text without some words in a row, a tenth of them up to the share `most`; as it is where it is too short."""
+    words = text.split()
+    lost = round(len(words) * rng.uniform(0.1, most))
+    if not 0 < lost <= len(words) - 2:
+        return text
+    start = rng.randint(0, len(words) - lost)
+    text = " ".join(words[:start] + words[start + lost :]).rstrip(",;:")
+    return text[:1].upper() + text[1:] + ("" if text[-1:] in _END + "»”\"" else ".")

@@ -6,10 +6,13 @@ table holds; a joined one can be estimated from its parts, one cut in two cannot
 
 from __future__ import annotations
 
+import random
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 
+from align.alignment.editing import Example, shortened
 from align.alignment.semicrf import Floats32
 from align.alignment.vectors import checked
 from align.encoding import Encoder, Vectors
@@ -103,6 +106,19 @@ class Remembering:
         rows = np.array([self._vectors[text] for text in texts], dtype=np.float32).reshape(len(texts), -1)
         norms = np.linalg.norm(rows, axis=1, keepdims=True)
         return np.asarray(np.divide(rows, norms, out=rows, where=norms > 0))
+
+    def shortening(self, example: Example, share: float, most: float, rng: random.Random) -> Example:
+        """Return an example of whose sentences a `share` lose some words in writing; to the encoder they stay what they are.
+
+        So texts that are told freely need not be encoded.
+        """
+        self.encode([*example.src, *example.tgt])
+        sides = []
+        for side in (example.src, example.tgt):
+            new = tuple(shortened(text, most, rng) if rng.random() < share else text for text in side)
+            self._vectors = {short: self._vectors[text] for short, text in zip(new, side, strict=True)} | self._vectors
+            sides.append(new)
+        return replace(example, src=sides[0], tgt=sides[1])
 
     def _unit(self, part: str) -> Floats32:
         vector = self._vectors[part]

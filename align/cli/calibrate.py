@@ -19,8 +19,13 @@ from align.errors import AlignError, ReadError
 @click.option("--out", type=click.Path(path_type=Path), help="The file for the weights; without it, beside the encoder.")
 @click.option("--documents", type=click.IntRange(20), default=900, show_default=True, help="How many documents to make.")
 @click.option("--seed", type=int, default=0, show_default=True, help="Seed of the random edits.")
+@click.option("--unlike", type=click.FloatRange(0, 1), default=0.5, show_default=True,
+              help="How much less the encoder may understand of the texts to align than of ROWS, which it may have learned "
+              "from; 0 where they are just like the texts.")
 @quiet_option
-def calibrate(rows: tuple[Path, ...], encoder: str, out: Path | None, documents: int, seed: int, quiet: bool) -> None:
+def calibrate(
+    rows: tuple[Path, ...], encoder: str, out: Path | None, documents: int, seed: int, unlike: float, quiet: bool
+) -> None:
     """Fit the aligner's weights for an encoder on line-parallel ROWS or documents.
 
     ROWS are files of JSON lines: rows keyed by language tag, in the order of the text,
@@ -40,7 +45,7 @@ def calibrate(rows: tuple[Path, ...], encoder: str, out: Path | None, documents:
     if not path.parent.is_dir():
         raise AlignError(f"{path}: its folder is not there; choose another --out")
     loaded = [row for file in rows for row in _read(file)]
-    made = Aligner.calibrate(loaded, encoder, documents=documents, seed=seed).weights
+    made = Aligner.calibrate(loaded, encoder, documents=documents, seed=seed, unlike=unlike).weights
     try:
         made.save(path)
     except OSError as error:

@@ -66,6 +66,10 @@ def test_calibration_is_deterministic_and_says_what_it_was_made_of(fitted):
     assert again.weights == fitted
     assert fitted.made["pairs"] == "kk–ru"
     assert 0 < fitted.made["loss"] < 1
+    assert fitted.scale.own
+    alike = calibrate(Bags(), list(rows(100, 0.3)), split, documents=30, unlike=0)
+    assert not alike.scale.own
+    assert alike.made["loss"] < fitted.made["loss"]
 
 
 def test_a_passage_that_is_misaligned_at_the_source_does_little_harm(fitted):
@@ -76,6 +80,12 @@ def test_a_passage_that_is_misaligned_at_the_source_does_little_harm(fitted):
     new = list(rows(20, 0.3, seed=3))
     beads = Aligner(Bags(), weights).align([row["kk"] for row in new], [row["ru"] for row in new])
     assert np.mean([bead.confidence for bead in beads]) > 0.9
+
+
+def test_rows_of_more_sentences_than_a_bead_may_have_are_passed_over():
+    several = [row | {"kk": row["kk"] + " | " + " | ".join(WORDS[:4])} for row in rows(40, 0.3, seed=4)]
+    weights = calibrate(Bags(), [*rows(60, 0.3), *several], lambda text, _: text.split(" | "), documents=60)
+    assert 0 < weights.made["documents"] < 60
 
 
 def test_texts_that_do_not_belong_together_are_left_alone(fitted):
