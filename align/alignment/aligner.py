@@ -18,7 +18,7 @@ from align.alignment.spans import Span, open_spans, with_spans
 from align.alignment.subwords import Subwords
 from align.alignment.vectors import additive_vectors, checked
 from align.alignment.weighing import Scales, Weighed
-from align.alignment.weights import FILE_NAME, Weights
+from align.alignment.weights import FILE_NAME, OF_VECTORS_NAME, Weights
 from align.encoding import Encoder, SpanEncoder, TokenEncoder, load_encoder
 from align.errors import EncoderError
 from align.schema import Alignment, Bead, Document
@@ -32,7 +32,8 @@ class Aligner:
     """Aligns the sentences of two texts and says how sure it is of every bead.
 
     `encoder` is a name, a folder, any object with `encode(texts) -> array`, or a table, text → vector; `weights` a file or
-    Weights, else those that lie beside the encoder, else general ones.
+    Weights, else those that lie beside the encoder, else general ones. Given vectors are the encoder's, or of another number
+    of dimensions.
     Every alignment is weighed where there are at most `exact_to` pairs of places in the two texts; else those in a band.
 
     Source: a semi-Markov conditional random field (Sarawagi and Cohen 2004) over beads; the best alignment is Viterbi's, the
@@ -47,13 +48,16 @@ class Aligner:
     ) -> None:
         self._exact_to = exact_to
         self.encoder = _loaded(encoder)
-        self.weights = weights if isinstance(weights, Weights) else Weights.load(self._weights_path(weights))
+        self.weights = weights if isinstance(weights, Weights) else Weights.load(weights or self._beside(FILE_NAME))
         self._subwords: Subwords | None = None
         if self.weights.refined and isinstance(self.encoder, TokenEncoder):
             self._subwords = Subwords(self.encoder)
         self._scales = Scales(self.weights, self._subwords.table if self._subwords else None)
-        # Weights that lie beside an encoder of subwords are fitted for sums of these, which ready vectors are not.
-        self._of_vectors = Scales(Weights.load(GENERAL_WEIGHTS)) if self._subwords and weights is None else self._scales
+        self._of_vectors = self._of_others = self._scales
+        if self._subwords and weights is None:
+            # These are fitted for sums of subwords, which ready vectors are not, its own or others.
+            self._of_vectors = Scales(Weights.load(self._beside(OF_VECTORS_NAME)))
+            self._of_others = Scales(Weights.load(GENERAL_WEIGHTS))
 
     @classmethod
     def calibrate(
@@ -75,11 +79,10 @@ class Aligner:
         loaded = _loaded(encoder)
         return cls(loaded, fitted(loaded, rows, split, **options))
 
-    def _weights_path(self, weights: str | Path | None) -> Path:
-        if weights is not None:
-            return Path(weights)
+    def _beside(self, name: str) -> Path:
+        """Return the weights of this name beside the encoder, or the general ones where there are none."""
         folder = Path(getattr(self.encoder, "folder", self.name))
-        return folder / FILE_NAME if folder != Path() and (folder / FILE_NAME).is_file() else GENERAL_WEIGHTS
+        return folder / name if folder != Path() and (folder / name).is_file() else GENERAL_WEIGHTS
 
     @property
     def signature(self) -> dict[str, str]:
@@ -206,11 +209,16 @@ class Aligner:
                 f"the vectors of the two texts have {src.vectors.shape[1]} and {tgt.vectors.shape[1]} dimensions; "
                 "both must come from one encoder"
             )
-        scales = self._of_vectors if src.tokens is None or tgt.tokens is None else self._scales
         limits = near = band(src.vectors, tgt.vectors, self._exact_to, _RADIUS)
         if self._exact_to > _LARGEST_EXACT:
             near = band(src.vectors, tgt.vectors, _LARGEST_EXACT, _RADIUS)
-        return scales.weigh(src, tgt, limits, near, ratio)
+        return self._scales_of(src, tgt).weigh(src, tgt, limits, near, ratio)
+
+    def _scales_of(self, src: Side, tgt: Side) -> Scales:
+        """Return what weighs two texts; ready vectors of as many dimensions as the encoder's are taken for its own."""
+        if self._subwords is None or (src.tokens is not None and tgt.tokens is not None):
+            return self._scales
+        return self._of_vectors if src.vectors.shape[1] == self._subwords.table.vectors.shape[1] else self._of_others
 
 
 def _numbers(first: int, count: int) -> tuple[int, ...]:

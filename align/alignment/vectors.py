@@ -33,6 +33,21 @@ def weighted(vectors: Floats32, sentences: Sequence[str]) -> Floats32:
     return scaled(vectors, np.array([max(len(text.strip()), 1) for text in sentences], dtype=np.float32))
 
 
+class VectorsAlone:
+    """An encoder as where only vectors of sentences are given: spans are sums of these, weighted by length."""
+
+    def __init__(self, encoder: Encoder) -> None:
+        self._encoder = encoder
+
+    def encode(self, texts: Sequence[str]) -> Floats32:
+        """Return one row of length 1 a text."""
+        return np.asarray(self._encoder.encode(list(texts)), dtype=np.float32)
+
+    def encode_sums(self, texts: Sequence[str]) -> Floats32:
+        """Return the rows scaled to the lengths of their texts."""
+        return weighted(self.encode(texts), texts)
+
+
 @njit(cache=True, nogil=True, fastmath=FAST)
 def scaled(vectors: Floats32, lengths: Floats32) -> Floats32:
     """Return vectors scaled to these lengths; a zero vector stays zero."""

@@ -20,6 +20,7 @@ from align.alignment.unrelated import Unrelated
 from align.errors import FormatError
 
 FILE_NAME = "aligner.json"
+OF_VECTORS_NAME = "aligner-vectors.json"  # for vectors that come without the subwords of their sentences
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,13 +77,13 @@ class Weights:
         path.write_text(json.dumps(content, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
 
     @classmethod
-    def load(cls, path: Path) -> Weights:
+    def load(cls, path: str | Path) -> Weights:
         """Read weights from JSON.
 
         Raises FormatError where the file is not weights of this version's features.
         """
         try:
-            content = json.loads(path.read_text(encoding="utf-8"))
+            content = json.loads(Path(path).read_text(encoding="utf-8"))
             unrelated = Unrelated(**content["unrelated"])
             made, refined = content.get("made", {}), content.get("refined", {})
             scale, look = Scale(**content["scale"]), content.get("glance", {})

@@ -22,10 +22,12 @@ from align.errors import AlignError, ReadError
 @click.option("--unlike", type=click.FloatRange(0, 1), default=0.5, show_default=True,
               help="How much less the encoder may understand of the texts to align than of ROWS, which it may have learned "
               "from; 0 where they are just like the texts.")
+@click.option("--vectors", is_flag=True, help="Fit to vectors that are given ready-made, one a sentence, without subwords.")
 @quiet_option
 def calibrate(
-    rows: tuple[Path, ...], encoder: str, out: Path | None, documents: int, seed: int, unlike: float, quiet: bool
-) -> None:
+    rows: tuple[Path, ...], encoder: str, out: Path | None, documents: int, seed: int, unlike: float, vectors: bool,
+    quiet: bool,
+) -> None:  # fmt: skip
     """Fit the aligner's weights for an encoder on line-parallel ROWS or documents.
 
     ROWS are files of JSON lines: rows keyed by language tag, in the order of the text,
@@ -34,10 +36,12 @@ def calibrate(
     the weights are those that find this again most surely. They are written beside an encoder that is a folder, where it
     is used from then on. Needs the extra align-corpus[calibrate].
     """
-    from align.alignment.aligner import Aligner
-    from align.alignment.weights import FILE_NAME
+    from align.alignment.fitting import fitted
+    from align.alignment.vectors import VectorsAlone
+    from align.alignment.weights import FILE_NAME, OF_VECTORS_NAME
+    from align.encoding import load_encoder
 
-    path = out or Path(encoder) / FILE_NAME
+    path = out or Path(encoder) / (OF_VECTORS_NAME if vectors else FILE_NAME)
     if out is None and not Path(encoder).is_dir():
         raise AlignError(f"{encoder}: not a folder that the weights could lie in; name a file for them with --out")
     if out is None and path.exists():
@@ -45,7 +49,9 @@ def calibrate(
     if not path.parent.is_dir():
         raise AlignError(f"{path}: its folder is not there; choose another --out")
     loaded = [row for file in rows for row in _read(file)]
-    made = Aligner.calibrate(loaded, encoder, documents=documents, seed=seed, unlike=unlike).weights
+    asked = VectorsAlone(load_encoder(encoder)) if vectors else load_encoder(encoder)
+    scale = True if vectors else None
+    made = fitted(asked, loaded, documents=documents, seed=seed, unlike=unlike, own_scale=scale)
     try:
         made.save(path)
     except OSError as error:

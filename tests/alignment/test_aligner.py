@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from align.alignment.aligner import GENERAL_WEIGHTS, Aligner
-from align.alignment.weights import Weights
+from align.alignment.weights import FILE_NAME, OF_VECTORS_NAME, Weights
 from align.encoding import embedded_folder
 from align.errors import EncoderError, FormatError
 from align.formats import ladder
@@ -160,16 +160,17 @@ def test_general_weights_do_not_mind_where_the_cosines_of_an_encoder_lie(toy):
     assert len(found) == 19
 
 
-def test_ready_vectors_are_weighed_by_general_weights_unless_others_are_given():
+def test_ready_vectors_have_weights_of_their_own_unless_others_are_given():
     embedded = Aligner()
     src = ["Келісімге қол қойылды.", "Ел басшысы сөз сөйледі.", "Ертең кездесу өтеді."]
     tgt = ["Соглашение подписано.", "Глава государства выступил с речью.", "Завтра пройдёт встреча."]
     vectors = [embedded.encoder.encode(side) for side in (src, tgt)]
-    by_default, by_general, by_own = (
-        Aligner(weights=weights).align(src, tgt, *vectors).beads
-        for weights in (None, GENERAL_WEIGHTS, embedded_folder() / "aligner.json")
-    )
-    assert by_default == by_general != by_own
+    of_vectors, given = embedded_folder() / OF_VECTORS_NAME, embedded_folder() / FILE_NAME
+    found = [Aligner(weights=weights).align(src, tgt, *vectors).beads for weights in (None, of_vectors, given)]
+    assert found[0] == found[1] != found[2]
+    others = [np.hstack([rows, rows]) for rows in vectors]  # of another encoder, as they have more dimensions
+    found = [Aligner(weights=weights).align(src, tgt, *others).beads for weights in (None, GENERAL_WEIGHTS, of_vectors)]
+    assert found[0] == found[1] != found[2]
 
 
 def test_in_long_texts_a_band_gives_what_all_alignments_do():

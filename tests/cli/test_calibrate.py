@@ -39,6 +39,9 @@ def test_weights_are_written_beside_the_encoder_from_rows_or_documents(call, ref
     call("calibrate", documents, "--encoder", encoder, "--documents", "20", "--out", tmp_path / "own.json", "--quiet")
     assert Weights.load(tmp_path / "own.json") == weights
     assert "there already" in refuse("calibrate", rows, "--encoder", encoder)
+    (encoder / "aligner-vectors.json").unlink()
+    call("calibrate", rows, "--encoder", encoder, "--documents", "20", "--vectors", "--unlike", "0")
+    assert not Weights.load(encoder / "aligner-vectors.json").refined
 
 
 def test_mistakes_get_one_line(refuse, encoder, tmp_path):
