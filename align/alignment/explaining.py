@@ -16,8 +16,8 @@ import math
 import numpy as np
 from numba import njit
 
-from align.alignment.matching import BITS, FINE, NONE, PLACES, Matches, matches_of
-from align.alignment.semicrf import Floats32, Ints
+from align.alignment.matching import BITS, FINE, NONE, PLACES, matches_of
+from align.alignment.semicrf import LONGEST, Floats32, Ints, Ints32
 from align.alignment.tokens import Tokens, TokenTable
 
 TOKEN_FEATURES: tuple[str, ...] = (
@@ -39,42 +39,37 @@ _SAME_COSINE = 0.999
 _ENDS = 5  # subwords at the beginning and at the end of a side
 
 
-@njit(cache=True, nogil=True)
-def _place(matches: Matches, source: bool, u: int, v: int) -> int:
-    """Return where the matches of sentence `u` of a side with sentence `v` of the other begin; -1 where there are none."""
-    i, j = (u, v) if source else (v, u)
-    if i < 0 or j < 0 or i >= matches.low.shape[0] or j < matches.low[i]:
+@njit(cache=True, nogil=True, inline="always")
+def _place(low: Ints, first: Ints, begins: Ints, i: int, j: int) -> int:
+    """Return where the matches of one side of source sentence `i` and target sentence `j` begin; -1 where there are none."""
+    if i < 0 or j < 0 or i >= low.shape[0] or j < low[i] or first[i] + j - low[i] >= first[i + 1]:
         return -1
-    pair = matches.first[i] + j - matches.low[i]
-    if pair >= matches.first[i + 1]:
-        return -1
-    return matches.at_source[pair] if source else matches.at_target[pair]
+    return begins[first[i] + j - low[i]]
 
 
 @njit(cache=True, nogil=True)
 def _of_side(
-    own: Tokens, other: Tokens, table: TokenTable, matches: Matches, source: bool, u0: int, a: int, v0: int, b: int,
-    at: Ints, f: Floats32,
+    weights: Floats32, starts: Ints, others: Ints, keys: Ints32, at: Ints, u0: int, a: int, v0: int, b: int, usual: float,
+    f: Floats32,
 ) -> float:  # fmt: skip
     """Add to the features of a bead what the subwords of one of its sides say, and return their weight.
 
-    The side has `a` sentences from `u0` on, the other `b` from `v0` on; `at` is room for b + 2 numbers.
+    The side has `a` sentences from `u0` on, the other `b` from `v0` on, whose subwords begin at `starts` and `others`. The
+    matches of sentence u0 + u with v0 + v stand in `keys` from at[u, v + 1] on.
     """
-    keys = matches.source if source else matches.target
-    start, stop = own.starts[u0], own.starts[u0 + a]
-    other_start, other_size = other.starts[v0], other.starts[v0 + b] - other.starts[v0]
+    start, stop = starts[u0], starts[u0 + a]
+    other_start, other_size = others[v0], others[v0 + b] - others[v0]
     weight, explained, unmatched, same, out_of_order, matched = 0.0, 0.0, 0.0, 0.0, 0.0, 0.0
     run, longest, before, after, beside, loss_first, loss_last = 0.0, 0.0, 0.0, 0.0, 0.0, 0.0, 0.0
     begin, begin_weight, end, end_weight = 0.0, 0.0, 0.0, 0.0
     for u in range(u0, u0 + a):
-        for v in range(v0 - 1, v0 + b + 1):
-            at[v - v0 + 1] = _place(matches, source, u, v)
         of_weight, of_explained, of_unmatched, of_order, of_matched = 0.0, 0.0, 0.0, 0.0, 0.0
-        for s in range(own.starts[u], own.starts[u + 1]):
-            place, w = s - own.starts[u], table.norms[own.ids[s]]
+        row, previous, following = u - u0, at[u - u0, 0], at[u - u0, b + 1]
+        for s in range(starts[u], starts[u + 1]):
+            place, w = s - starts[u], weights[s]
             best, where, without_first, without_last = NONE, v0, NONE, NONE
             for v in range(v0, v0 + b):
-                key = keys[at[v - v0 + 1] + place]
+                key = keys[at[row, v - v0 + 1] + place]
                 if key > best:
                     best, where = key, v
                 if v > v0:
@@ -87,7 +82,7 @@ def _of_side(
             same += w * (c > _SAME_COSINE)
             if c > _MATCH:
                 # How far apart the two stand, as shares of the two sides.
-                there = other.starts[where] - other_start + PLACES - 1 - (best & (PLACES - 1))
+                there = others[where] - other_start + PLACES - 1 - (best & (PLACES - 1))
                 of_order += w * abs((s - start + 0.5) / (stop - start) - (there + 0.5) / other_size)
                 of_matched += w
             run = max(run + w * (_POOR - c), 0.0)
@@ -95,10 +90,10 @@ def _of_side(
             if b > 1:
                 loss_first += w * (c - _cosine(without_first))
                 loss_last += w * (c - _cosine(without_last))
-            if at[0] >= 0:
-                before = max(before + w * (_cosine(keys[at[0] + place]) - max(c, _BETTER)), 0.0)
-            if at[b + 1] >= 0:
-                after = max(after + w * (_cosine(keys[at[b + 1] + place]) - max(c, _BETTER)), 0.0)
+            if previous >= 0:
+                before = max(before + w * (_cosine(keys[previous + place]) - max(c, _BETTER)), 0.0)
+            if following >= 0:
+                after = max(after + w * (_cosine(keys[following + place]) - max(c, _BETTER)), 0.0)
             beside = max(beside, before, after)
             if s < start + _ENDS:
                 begin += w * c
@@ -120,18 +115,18 @@ def _of_side(
     f[_EXPLAINED] += explained / weight * (a + b) / 4
     f[_SIDE] = min(f[_SIDE], explained / weight)
     f[_UNMATCHED] += unmatched / weight / 2
-    f[_RUN] = max(f[_RUN], longest / table.usual)
-    f[_BESIDE] = max(f[_BESIDE], beside / table.usual)
+    f[_RUN] = max(f[_RUN], longest / usual)
+    f[_BESIDE] = max(f[_BESIDE], beside / usual)
     f[_SAME] += same / weight / 2
     f[_BEGINNING] = min(f[_BEGINNING], begin / begin_weight)
     f[_END] = min(f[_END], end / end_weight)
-    f[_LOSS_FIRST] += loss_first / table.usual
-    f[_LOSS_LAST] += loss_last / table.usual
+    f[_LOSS_FIRST] += loss_first / usual
+    f[_LOSS_LAST] += loss_last / usual
     f[_ORDER] += out_of_order / (matched + 1e-3) / 2
     return weight
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, inline="always")
 def _cosine(match: int) -> float:
     return (match >> BITS) / FINE
 
@@ -145,15 +140,24 @@ def token_features(x: Tokens, y: Tokens, table: TokenTable, beads: Ints) -> Floa
     """
     out = np.zeros((beads.shape[0], _COUNT), dtype=np.float32)
     matches = matches_of(x, y, table, beads)
-    at = np.empty(8, dtype=np.int64)
+    low, first, at_source, at_target = matches.low, matches.first, matches.at_source, matches.at_target
+    source, target, starts_x, starts_y = matches.source, matches.target, x.starts, y.starts
+    weights_x, weights_y, usual = table.norms[x.ids], table.norms[y.ids], table.usual
+    at = np.empty((LONGEST, LONGEST + 2), dtype=np.int64)
     for k in range(beads.shape[0]):
         i, a, j, b = beads[k, 0], beads[k, 1], beads[k, 2], beads[k, 3]
         if a and b:
             f = out[k]
             f[_SIDE] = f[_BEGINNING] = f[_END] = 9.0
             f[_EDGE] = 9.0 if a + b > 2 else 0.0
-            weight_x = _of_side(x, y, table, matches, True, i, a, j, b, at, f)
-            weight_y = _of_side(y, x, table, matches, False, j, b, i, a, at, f)
+            for r in range(a):
+                for q in range(-1, b + 1):
+                    at[r, q + 1] = _place(low, first, at_source, i + r, j + q)
+            weight_x = _of_side(weights_x, starts_x, starts_y, source, at, i, a, j, b, usual, f)
+            for r in range(-1, a + 1):
+                for q in range(b):
+                    at[q, r + 1] = _place(low, first, at_target, i + r, j + q)
+            weight_y = _of_side(weights_y, starts_y, starts_x, target, at, j, b, i, a, usual, f)
             f[_WEIGHT_RATIO] = -min(abs(math.log(weight_x / weight_y)), 2.0)
-            f[_WEIGHT_DIFFERENCE] = -((weight_x - weight_y) ** 2) / ((weight_x + weight_y) * table.usual)
+            f[_WEIGHT_DIFFERENCE] = -((weight_x - weight_y) ** 2) / ((weight_x + weight_y) * usual)
     return out

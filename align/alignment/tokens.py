@@ -17,7 +17,7 @@ from align.alignment.semicrf import Floats32, Ints, Ints32
 
 _LIGHT = 0.3  # of the mean length of a vector in the table; subwords whose vectors are shorter say little
 _USUAL = 16.0  # subwords of mean length in a sentence
-_DIMENSIONS = 64  # of directions: a quarter of the work, and hardly any loss
+DIMENSIONS = 64  # of directions: a quarter of the work, and hardly any loss
 STEPS = 2048  # of directions from 0 to 1; sums of products of whole numbers are the same in any order
 
 
@@ -57,14 +57,15 @@ class TokenTable(NamedTuple):
 
 
 def directions(vectors: Floats32, norms: Floats32) -> Ints16:
-    """Return the unit vectors in the dimensions in which they differ most, at most _DIMENSIONS, again of length STEPS."""
+    """Return the unit vectors in the DIMENSIONS in which they differ most, again of length STEPS; the rest are zeros."""
     units = vectors / norms[:, None]
-    if units.shape[1] > _DIMENSIONS:
+    if units.shape[1] > DIMENSIONS:
         exact = units.astype(np.float64)
         _, axes = np.linalg.eigh(exact.T @ exact)
-        units = units @ axes[:, -_DIMENSIONS:].astype(np.float32)
+        units = units @ axes[:, -DIMENSIONS:].astype(np.float32)
         units /= np.maximum(np.sqrt(np.einsum("ij,ij->i", units, units)), np.float32(1e-6))[:, None]
-    return np.round(units * STEPS).astype(np.int16)
+    missing = max(DIMENSIONS - units.shape[1], 0)
+    return np.pad(np.round(units * STEPS).astype(np.int16), ((0, 0), (0, missing)))
 
 
 def flat(ids: Sequence[Sequence[int]]) -> tuple[Ints32, Ints]:
