@@ -147,8 +147,8 @@ def _score(pair: Pair, spans: Spans, weights: Floats, offset: Ints, scores: Floa
     inverse_x, inverse_y, shift = np.float32(1) / pair.norm_x, np.float32(1) / pair.norm_y, np.float32(pair.shift)
     of_near, of_ratio = weights[_OVER_NEAREST], weights[_LENGTH_RATIO]
     n, m = lo.shape[0] - 1, log_y.shape[1]
-    null_x = (weights[0] + weights[_NULL_BEST] * pair.best_x).astype(np.float32)
-    null_y = (weights[0] + weights[_NULL_BEST] * pair.best_y).astype(np.float32)
+    null, of_best = np.float32(weights[0]), np.float32(weights[_NULL_BEST])
+    null_x, null_y = null + of_best * pair.best_x, null + of_best * pair.best_y
     columns, window, cosines = np.empty(m, np.float32), np.empty(m, np.float32), np.empty(m, np.float32)
     for i in range(n + 1):
         first, last = lo[i], hi[i]

@@ -110,17 +110,20 @@ def _own_scale(
     counts = np.zeros(_STEPS + 1)
     best_x, best_y = np.full(n, -9.0), np.full(m, -9.0)
     partner = np.zeros(n, dtype=np.int64)
-    cells = 0
+    first, last = near
+    cells, least, most = 0, _STEPS, 0
     for i in range(n):
-        cells += near[1][i + 1] - near[0][i]
-        for j in range(near[0][i], near[1][i + 1]):
+        cells += last[i + 1] - first[i]
+        for j in range(first[i], last[i + 1]):
             value = dots[cell[i] + j - lo[i]] / (norm_x[0, i] * norm_y[0, j])
-            counts[int((min(max(value, -1.0), 1.0) + 1) * (_STEPS / 2))] += 1
+            step = int((min(max(value, -1.0), 1.0) + 1) * (_STEPS / 2))
+            counts[step] += 1
+            least, most = min(least, step), max(most, step)
             if value > best_x[i]:
                 best_x[i], partner[i] = value, j
             best_y[j] = max(best_y[j], value)
     low, middle, seen = -1.0, -1.0, 0.0
-    for step in range(_STEPS + 1):
+    for step in range(least, most + 1):
         for share in (0.16, 0.5):
             if seen < share * cells <= seen + counts[step]:
                 value = (step + (share * cells - seen) / counts[step]) * 2 / _STEPS - 1
@@ -176,7 +179,10 @@ def _nearest(
             to_cosines(found, own, inverse_y[b, start : start + count], inverse_x[0, i], np.float32(0))
             for place in range(4):
                 keep_greatest(tops[b, place, start : start + count], found)
-    near_y = (tops[:, 0] + tops[:, 1] + tops[:, 2] + tops[:, 3]) / np.float32(4)
+    near_y = np.empty((LONGEST, m), dtype=np.float32)
+    for b in range(LONGEST):
+        for j in range(m):
+            near_y[b, j] = (tops[b, 0, j] + tops[b, 1, j] + tops[b, 2, j] + tops[b, 3, j]) / np.float32(4)
     return near_x, near_y, best_x, tops[0, 0]
 
 
@@ -227,8 +233,9 @@ def compared(
     spread = translations - unrelated
     near_x, near_y, best_x, best_y = _nearest(dots, cell, lo, around, src.norms, tgt.norms, unrelated)
     usual, step = np.float32(unrelated), np.float32(spread)
-    near_x, near_y = (near_x - usual) / step, (near_y - usual) / step
-    best_x, best_y = (best_x - usual) / step, (best_y - usual) / step
+    for cosines in (near_x.reshape(-1), near_y.reshape(-1), best_x, best_y):
+        for k in range(cosines.shape[0]):
+            cosines[k] = (cosines[k] - usual) / step
     mean_x = _means(src.vectors, src.norms, tgt.sum, m, unrelated, spread)
     mean_y = _means(tgt.vectors, tgt.norms, src.sum, n, unrelated, spread)
     for q in range(dots.shape[0]):

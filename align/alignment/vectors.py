@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 import numpy as np
@@ -69,7 +70,7 @@ def checked(answer: object, sentences: int) -> Floats32:
         raise EncoderError(
             f"{sentences} sentences have vectors in an array of shape {vectors.shape}; there must be one row a sentence"
         )
-    if not np.isfinite(vectors.sum()) and not np.isfinite(vectors).all():  # the sum is quick
+    if not math.isfinite(np.add.reduce(vectors, axis=None)) and not np.isfinite(vectors).all():  # the sum is quick
         bad = int(np.flatnonzero(~np.isfinite(vectors).all(axis=1))[0])
         raise EncoderError(f"the vector of sentence {bad} is not finite; check the model and its precision")
     return vectors
