@@ -24,7 +24,7 @@ from align.errors import EncoderError
 from align.schema import Alignment, Bead, Document
 
 GENERAL_WEIGHTS = Path(__file__).resolve().parents[1] / "data" / "aligner-general.json"
-_LARGEST_EXACT = 100_000
+_LARGEST_EXACT = 40_000
 _RADIUS = 16
 
 

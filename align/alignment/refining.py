@@ -18,8 +18,8 @@ from align.alignment.network import parameter_names, scores_of
 from align.alignment.semicrf import Floats, Floats32, Ints, Lattice, best_of, keeping, places_of, posteriors_of
 from align.alignment.tokens import Tokens, TokenTable
 
-_POSSIBLE = 1e-3  # edges less probable than this after the first pass are not weighed again
-_SURE = 0.997  # nor are those between two places that the alignment passes with this probability, if there is but one way
+_POSSIBLE = 0.005  # edges less probable than this after the first pass are not weighed again
+_SURE = 0.99  # nor are those between two places that the alignment passes with this probability, if there is but one way
 REFINED: tuple[str, ...] = parameter_names((*FEATURES, *TOKEN_FEATURES))
 
 
