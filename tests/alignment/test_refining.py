@@ -4,7 +4,7 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from align.alignment.refining import doubtful
+from align.alignment.refining import _POSSIBLE, _SURE, doubtful
 from align.alignment.semicrf import best_of, keeping, posteriors_of
 from tests.alignment.test_semicrf import whole
 
@@ -18,13 +18,15 @@ def test_edges_with_rivals_are_in_doubt_and_the_best_way_stays(n, m, seed, sprea
     best = best_of(lattice, scores)
     left, in_doubt = doubtful(lattice, posteriors, best)
     assert left[best].all()
-    assert left[posteriors > 0.004].all()
+    # What is passed over for its probability, or lies beside a place that counts as sure.
+    slight = _POSSIBLE + 1 - _SURE + 1e-3
+    assert left[posteriors > slight].all()
     assert not (in_doubt & ~left).any()
     nulls = np.isin(lattice.types, [0, 1])
-    assert in_doubt[(posteriors > 0.004) & (posteriors < 0.99) & ~nulls].all()
+    assert in_doubt[(posteriors > slight) & (posteriors < 1 - 2 * slight) & ~nulls].all()
     smaller = keeping(lattice, left)
     # With the scores of the first pass what is left is as probable as before.
-    np.testing.assert_allclose(posteriors_of(smaller, scores[left])[0], posteriors[left], atol=0.05)
+    np.testing.assert_allclose(posteriors_of(smaller, scores[left])[0], posteriors[left], atol=0.1)
 
 
 def test_an_edge_without_rivals_is_not_in_doubt():
