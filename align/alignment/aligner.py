@@ -48,7 +48,9 @@ class Aligner:
     ) -> None:
         self._exact_to = exact_to
         self.encoder = _loaded(encoder)
-        self.weights = weights if isinstance(weights, Weights) else Weights.load(weights or self._beside(FILE_NAME))
+        found = weights or self._beside(FILE_NAME)
+        self.weights = found if isinstance(found, Weights) else Weights.load(found)
+        self._general = found == GENERAL_WEIGHTS
         self._subwords: Subwords | None = None
         if self.weights.refined and isinstance(self.encoder, TokenEncoder):
             self._subwords = Subwords(self.encoder)
@@ -88,7 +90,7 @@ class Aligner:
     def signature(self) -> dict[str, str]:
         """What its results depend on: the encoder and the weights."""
         encoder = str(getattr(self.encoder, "signature", type(self.encoder).__name__))
-        general = "general-" if self.weights.scale.own else ""
+        general = "general-" if self._general else ""
         return {"name": self.name, "encoder": encoder, "weights": general + self.weights.signature}
 
     @property

@@ -139,6 +139,7 @@ def test_an_alignment_is_written_as_ladder_and_table_and_thresholded_again(align
 def test_an_encoder_without_weights_gets_general_ones_and_says_so(aligner, toy, tmp_path, monkeypatch):
     assert not aligner.signature["weights"].startswith("general-")
     assert Aligner(toy).signature["weights"].startswith("general-")
+    assert not Aligner(toy, Weights.load(GENERAL_WEIGHTS)).signature["weights"].startswith("general-")
     monkeypatch.chdir(tmp_path)
     (tmp_path / "aligner.json").write_text("{}")  # what lies where the user stands belongs to no encoder
     general = Aligner(toy)
