@@ -18,12 +18,11 @@ from align.alignment.spans import Span, open_spans, with_spans
 from align.alignment.subwords import Subwords
 from align.alignment.vectors import additive_vectors, checked
 from align.alignment.weighing import Scales, Weighed
-from align.alignment.weights import FILE_NAME, OF_VECTORS_NAME, Weights
+from align.alignment.weights import FILE_NAME, GENERAL_WEIGHTS, OF_VECTORS_NAME, Weights
 from align.encoding import Encoder, SpanEncoder, TokenEncoder, load_encoder
 from align.errors import EncoderError
 from align.schema import Alignment, Bead, Document
 
-GENERAL_WEIGHTS = Path(__file__).resolve().parents[1] / "data" / "aligner-general.json"
 _LARGEST_EXACT = 40_000
 _RADIUS = 16
 

@@ -55,6 +55,7 @@ def calibrate(
     cuts: bool = True,
     own_scale: bool | None = None,
     unlike: float = 0.5,
+    near: Weights | None = None,
     **made: Any,
 ) -> Weights:
     """Fit weights for an encoder from line-parallel rows, edited at random under several regimes.
@@ -64,8 +65,8 @@ def calibrate(
     `unlike` says how much less the encoder may understand of the texts to align than of the rows, as it learned from these
     or they are of another kind: up to this share of the meaning of sentences is exchanged, translations are freer, and less
     is left out; with 0 the rows are taken to be like the texts. With `own_scale` the cosines are scaled by those of each
-    document, as where the texts are unlike the rows or the encoder is not at hand. Raises AlignError where there are too
-    few rows.
+    document, as where the texts are unlike the rows or the encoder is not at hand; then the weights are drawn to those that
+    are likely to be `near`, which few rows are not enough to leave. Raises AlignError where there are too few rows.
     """
     rng = random.Random(seed)
     langs = sorted({tag for row in rows for tag, text in row.items() if isinstance(text, str) and tag not in _NO_TAGS})
@@ -103,7 +104,7 @@ def calibrate(
     scale = measure_scale(encoder, [([row[src] for row in run], [row[tgt] for row in run]) for src, tgt, run in plain])
     scale = replace(scale, own=bool(unlike) if own_scale is None else own_scale)
     examples = [*filter(_possible, (drawn_example(drawn_regime(rng, regimes)) for _ in range(documents)))]
-    found = fit(encoder, examples, scale)
+    found = fit(encoder, examples, scale, near if scale.own else None)
     apart = []
     for src, tgt, run in plain:
         other = pairs[min((src, tgt), (tgt, src))].running(rng.randint(5, 40), rng)

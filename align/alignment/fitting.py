@@ -9,7 +9,7 @@ from typing import Any
 from align.alignment.calibration import Splitter, calibrate
 from align.alignment.known import Remembering, known_to
 from align.alignment.vectors import checked
-from align.alignment.weights import Weights
+from align.alignment.weights import GENERAL_WEIGHTS, Weights
 from align.encoding import Encoder, SpanEncoder
 from align.errors import AlignError
 
@@ -25,6 +25,7 @@ def fitted(
     An encoder that does not sum is asked for each text once; what it does not know is estimated or left alone.
     """
     lines, split = line_rows(rows), split or sentences_of
+    options.setdefault("near", Weights.load(GENERAL_WEIGHTS))
     if isinstance(encoder, SpanEncoder):
         return calibrate(encoder, lines, split, **options)
     texts = list(dict.fromkeys(text for row in lines for tag, text in row.items() if tag != "source"))

@@ -16,9 +16,10 @@ from align.alignment.semicrf import Floats, Ints
 from align.alignment.sides import Scale
 from align.alignment.tokens import TokenTable
 from align.alignment.unrelated import Unrelated
+from align.alignment.weights import Weights
 from align.encoding import Encoder, TokenEncoder
 
-_L2 = 2.0
+_L2, _L2_NEAR = 2.0, 20.0  # towards 0, and towards weights that are likely to be near
 _WIDE = 20.0  # the margin of the first look while its weights are not known
 _OUTLIERS = 0.01  # the share of documents, those the model understands least, that are taken for misaligned at the source
 _OUTLIERS_REFINED = 0.01  # and of the rest for the second pass
@@ -38,8 +39,8 @@ class Fitted(NamedTuple):
     loss: float
 
 
-def fit(encoder: Encoder, examples: Sequence[Example], scale: Scale) -> Fitted:
-    """Return the weights that make the gold of the examples most likely.
+def fit(encoder: Encoder, examples: Sequence[Example], scale: Scale, near: Weights | None = None) -> Fitted:
+    """Return the weights that make the gold of the examples most likely, drawn to those that are given, or else to 0.
 
     The examples that it understands least are passed over in the end.
     """
@@ -49,14 +50,14 @@ def fit(encoder: Encoder, examples: Sequence[Example], scale: Scale) -> Fitted:
         problem.look(first, _WIDE)
     problems = [problem for problem in problems if not np.isnan(problem.gold_sum).any()]
     own = np.array([FEATURES.index(name) for name in GLANCE])
-    first, _ = _minimize(problems, first, 100, columns=own)
+    first, _ = _minimize(problems, first, 100, near.glance_vector if near else None, own)
     weights = np.zeros(len(FEATURES))
     weights[own] = first
     for problem in problems:
         problem.look(first)
-    weights, _ = _minimize(problems, weights, 100)
+    weights, _ = _minimize(problems, weights, 100, near.vector if near else None)
     problems = _understood(problems, weights, _OUTLIERS)
-    weights, loss = _minimize(problems, weights, 200)
+    weights, loss = _minimize(problems, weights, 200, near.vector if near else None)
     if not isinstance(encoder, TokenEncoder):
         return Fitted(first, weights, None, loss)
     table = TokenTable.of(encoder.token_vectors)
@@ -74,7 +75,7 @@ def _understood(problems: Sequence[Problem], weights: Floats, outliers: float) -
 
 
 def _minimize(
-    problems: Sequence[Problem], start: Floats, rounds: int, columns: Ints | None = None
+    problems: Sequence[Problem], start: Floats, rounds: int, near: Floats | None, columns: Ints | None = None
 ) -> tuple[Floats, float]:
     """Return the weights that make the gold most likely, of all features or of these `columns`, and the loss a bead."""
     from scipy.optimize import minimize
@@ -82,14 +83,16 @@ def _minimize(
     which: Any = slice(None) if columns is None else columns
     # Every feature is put on one scale, so that the prior treats them alike.
     spread = np.sqrt(np.mean([problem.gold_square[which] for problem in problems], axis=0)) + 0.01
+    prior, expected = (_L2, np.zeros(len(start))) if near is None else (_L2_NEAR, near * spread)
 
     def objective(scaled: Floats) -> tuple[float, Floats]:
         weights = scaled / spread
-        loss, gradient = 0.5 * _L2 * float(scaled @ scaled), np.zeros_like(scaled)
+        away = scaled - expected
+        loss, gradient = 0.5 * prior * float(away @ away), np.zeros_like(scaled)
         for problem in problems:
             value, slope = problem.loss(weights, which)
             loss, gradient = loss + value, gradient + slope
-        return loss, gradient / spread + _L2 * scaled
+        return loss, gradient / spread + prior * away
 
     options = {"maxiter": rounds, "maxcor": 30, "ftol": 1e-7}
     found = minimize(objective, start * spread, jac=True, method="L-BFGS-B", options=options)

