@@ -21,7 +21,7 @@ import click
 import numpy as np
 
 from align.alignment.aligner import Aligner
-from align.alignment.evidence import Side
+from align.alignment.sides import Side
 from align.quality.evaluate import calibration_error, score
 from align.schema import Alignment, Bead, Unit
 from align.uniting import WEIGHTS, units_of

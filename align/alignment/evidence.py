@@ -12,11 +12,8 @@ from numba import njit
 
 from align.alignment.glance import BIAS_OF_TYPE, BIASES, LEAST_JOINED, possible
 from align.alignment.pair import Pair, Spans, cosine
-from align.alignment.semicrf import BEAD_TYPES, SIZES, Floats32, Lattice
-from align.alignment.sides import Scale, Side
+from align.alignment.semicrf import SIZES, Floats32, Lattice
 from align.alignment.writing import Writing
-
-__all__ = ["BEAD_TYPES", "FEATURES", "Scale", "Side", "features_of"]
 
 FEATURES: tuple[str, ...] = (
     *BIASES,

@@ -116,7 +116,8 @@ class Remembering:
         sides = []
         for side in (example.src, example.tgt):
             new = tuple(shortened(text, most, rng) if rng.random() < share else text for text in side)
-            self._vectors = {short: self._vectors[text] for short, text in zip(new, side, strict=True)} | self._vectors
+            for short, text in zip(new, side, strict=True):
+                self._vectors.setdefault(short, self._vectors[text])
             sides.append(new)
         return replace(example, src=sides[0], tgt=sides[1])
 

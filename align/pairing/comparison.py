@@ -19,8 +19,8 @@ from typing import Any, NamedTuple, Protocol
 import numpy as np
 from numba import njit
 
-from align.alignment.evidence import Scale, Side
 from align.alignment.semicrf import Floats, Floats32, Ints
+from align.alignment.sides import Scale, Side
 
 # Fitted by `python benchmarks/stories.py --fit ROWS` on heaps of reports made from line-parallel rows that the encoder had
 # not seen: whole ones, digests, and such as share a half or a third of their sentences; among them many on one topic.

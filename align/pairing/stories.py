@@ -11,8 +11,8 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from align.alignment.evidence import Scale, Side
 from align.alignment.semicrf import Ints
+from align.alignment.sides import Scale, Side
 from align.pairing.candidates import candidates, day_of
 from align.pairing.comparison import Comparisons, Heap, Sentences, compare
 from align.pairing.duplicates import Copy, copies

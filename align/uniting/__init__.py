@@ -16,7 +16,7 @@ from itertools import combinations
 import numpy as np
 
 from align.alignment.aligner import Aligner
-from align.alignment.evidence import Side
+from align.alignment.sides import Side
 from align.schema import Alignment, Unit
 from align.uniting.chain import Chain
 

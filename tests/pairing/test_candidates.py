@@ -4,7 +4,7 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from align.alignment.evidence import Side
+from align.alignment.sides import Side
 from align.pairing.candidates import candidates, day_of
 from align.pairing.comparison import Heap
 
