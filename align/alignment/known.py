@@ -14,7 +14,7 @@ import numpy as np
 
 from align.alignment.editing import Example, shortened
 from align.alignment.semicrf import Floats32
-from align.alignment.vectors import checked
+from align.alignment.vectors import checked, unit
 from align.encoding import Encoder, Vectors
 from align.errors import EncoderError
 
@@ -122,8 +122,7 @@ class Remembering:
         return replace(example, src=sides[0], tgt=sides[1])
 
     def _unit(self, part: str) -> Floats32:
-        vector = self._vectors[part]
-        return np.asarray(vector / max(float(np.linalg.norm(vector)), 1e-9), dtype=np.float32)
+        return unit(self._vectors[part])
 
     def _cover(self, text: str) -> list[str]:
         """Return the known parts that a text is joined of, with spaces between; empty where it is not."""

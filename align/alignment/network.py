@@ -29,13 +29,12 @@ def parameter_names(features: Sequence[str]) -> tuple[str, ...]:
 
 
 @njit(cache=True, nogil=True)
-def scores_of(first: Floats32, second: Floats32, parameters: Floats) -> Floats:
-    """Return the scores of beads with these features, given in two parts of shape (beads, features).
+def scores_of(features: Floats32, parameters: Floats) -> Floats:
+    """Return the scores of beads with these features, shape (beads, features).
 
     Features are counted in standard deviations from their means; one that is 0 says nothing.
     """
-    beads, parts = first.shape[0], first.shape[1]
-    count = parts + second.shape[1]
+    beads, count = features.shape
     weights, means, spreads = parameters[:count], parameters[count : 2 * count], parameters[2 * count : 3 * count]
     into = parameters[3 * count : -HIDDEN].reshape(count + 1, HIDDEN)
     out_of = parameters[-HIDDEN:]
@@ -43,7 +42,7 @@ def scores_of(first: Floats32, second: Floats32, parameters: Floats) -> Floats:
     for e in range(beads):
         hidden[:] = into[count]
         for k in range(count):
-            value = first[e, k] if k < parts else second[e, k - parts]
+            value = features[e, k]
             if value == 0:
                 continue
             z = min(max((value - means[k]) / spreads[k], -FARTHEST), FARTHEST)

@@ -11,11 +11,10 @@ from numpy.typing import NDArray
 from align.alignment.editing import Example
 from align.alignment.estranging import read
 from align.alignment.evidence import features_of
-from align.alignment.explaining import token_features
 from align.alignment.glance import MARGIN, glance, kept, may_be_apart
 from align.alignment.pair import compared
-from align.alignment.refining import doubtful
-from align.alignment.semicrf import BEAD_TYPES, Floats, Floats32, Lattice, best_of, keeping, places_of, posteriors_of
+from align.alignment.refining import doubtful, refined_features
+from align.alignment.semicrf import BEAD_TYPES, Floats, Floats32, Lattice, best_of, keeping, posteriors_of
 from align.alignment.sides import Scale, Side
 from align.alignment.tokens import TokenTable
 from align.alignment.unrelated import unrelated_evidence
@@ -76,10 +75,9 @@ class Problem:
         left, _ = doubtful(self.lattice, posteriors, best_of(self.lattice, scores))
         gold = self._of_gold()
         left |= gold
-        lattice = keeping(self.lattice, left)
-        beads = places_of(lattice, np.arange(len(lattice.types)))
-        said = token_features(*map(table.tokens, self._ids), table, beads)
-        return lattice, np.hstack([self.kept[left].astype(np.float32), said]), gold[left]
+        again, subwords = np.flatnonzero(left), map(table.tokens, self._ids)
+        features = refined_features(self.lattice, self.kept.astype(np.float32), posteriors, again, *subwords, table)
+        return keeping(self.lattice, left), features, gold[left]
 
     def loss(self, weights: Floats, which: Any = slice(None)) -> tuple[float, Floats]:
         """Return the negative log-likelihood of the gold under the weights of these features, and its gradient."""

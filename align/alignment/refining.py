@@ -1,12 +1,14 @@
-"""The second pass: beads that the first leaves in doubt are weighed again, by what their subwords say too.
+"""The second pass: beads that the first leaves in doubt are weighed again, by what their rivals and their subwords say too.
 
-How much the subwords of a bead say depends on what else is known of it, so a small network weighs all of it together.
+How much each feature of a bead says depends on what else is known of it, so a small network weighs all of it together.
 """
 
 # mypy: disallow_untyped_decorators=False, warn_return_any=False
 # Numba has no types: its compiled functions count as Any.
 
 from __future__ import annotations
+
+import math
 
 import numpy as np
 from numba import njit
@@ -20,7 +22,9 @@ from align.alignment.tokens import Tokens, TokenTable
 
 _POSSIBLE = 0.005  # edges less probable than this after the first pass are not weighed again
 _SURE = 0.99  # nor are those between two places that the alignment passes with this probability, if there is but one way
-REFINED: tuple[str, ...] = parameter_names((*FEATURES, *TOKEN_FEATURES))
+_LEAST_ODDS = 1e-4  # probabilities nearer to 0 or 1 count as this near
+CONTEXT: tuple[str, ...] = ("first pass: the bead", "first pass: the place before", "first pass: the place after")
+REFINED: tuple[str, ...] = parameter_names((*FEATURES, *CONTEXT, *TOKEN_FEATURES))
 
 
 @njit(cache=True, nogil=True)
@@ -55,6 +59,41 @@ def doubtful(lattice: Lattice, posteriors: Floats32, best: Ints) -> tuple[NDArra
     return left, in_doubt
 
 
+@njit(cache=True, nogil=True, inline="always")
+def _log_odds(probability: float) -> float:
+    inside = min(max(probability, _LEAST_ODDS), 1 - _LEAST_ODDS)
+    return math.log(inside / (1 - inside))
+
+
+@njit(cache=True, nogil=True)
+def refined_features(
+    lattice: Lattice, features: Floats32, posteriors: Floats32, edges: Ints, x: Tokens, y: Tokens, table: TokenTable
+) -> Floats32:
+    """Return what the second pass weighs of some edges in order, shape (edges, features).
+
+    That are their features in the first pass; how likely that leaves them, and the alignment to pass where they start and
+    where they end, which says what rivals they have; and what their subwords say.
+    """
+    passed = np.zeros(lattice.rows.shape[0])
+    passed[0] = 1.0
+    for node in range(1, passed.shape[0]):
+        for e in range(lattice.first[node], lattice.first[node + 1]):
+            passed[node] += posteriors[e]
+    said = token_features(x, y, table, places_of(lattice, edges))
+    first, node = features.shape[1], 0
+    out = np.empty((edges.shape[0], first + len(CONTEXT) + said.shape[1]), dtype=np.float32)
+    out[:, first + len(CONTEXT) :] = said
+    for k in range(edges.shape[0]):
+        e = edges[k]
+        while lattice.first[node + 1] <= e:
+            node += 1
+        out[k, :first] = features[e]
+        out[k, first] = _log_odds(posteriors[e])
+        out[k, first + 1] = _log_odds(passed[lattice.before[e]])
+        out[k, first + 2] = _log_odds(passed[node])
+    return out
+
+
 @njit(cache=True, nogil=True)
 def second_pass(
     lattice: Lattice, features: Floats32, posteriors: Floats32, best: Ints, x: Tokens, y: Tokens, table: TokenTable,
@@ -66,7 +105,7 @@ def second_pass(
     if again.shape[0] == 0:
         return posteriors, best
     scores = np.zeros(left.shape[0])
-    scores[again] = scores_of(features[again], token_features(x, y, table, places_of(lattice, again)), parameters)
+    scores[again] = scores_of(refined_features(lattice, features, posteriors, again, x, y, table), parameters)
     smaller, out = keeping(lattice, left), np.zeros_like(posteriors)
     weighed, _ = posteriors_of(smaller, scores[which])
     for k in range(which.shape[0]):

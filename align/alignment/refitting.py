@@ -11,6 +11,7 @@ from align.alignment.network import FARTHEST, HIDDEN
 from align.alignment.semicrf import Floats, Floats32, Lattice, posteriors_of
 
 _PRIOR, _PRIOR_HIDDEN = 10.0, 20.0  # L2, of the weights of features and of those of the network
+_DOCUMENTS = 3_000  # more of them are made of the same rows again, so the priors grow with them
 _ROUNDS = 300
 
 
@@ -19,7 +20,7 @@ def fit_network(
 ) -> tuple[Floats, float]:
     """Return the parameters that make the gold edges of some lattices most likely, as `scores_of` takes them.
 
-    `features` have the shape (edges, features). Returned is also the loss a bead.
+    There is a lattice a document; `features` have the shape (edges, features). Returned is also the loss a bead.
     """
     from scipy.optimize import minimize
 
@@ -33,6 +34,7 @@ def fit_network(
     with_bias = np.column_stack([scaled, np.ones(len(scaled), dtype=np.float32)])
     prior = np.full(count + (count + 2) * HIDDEN, _PRIOR_HIDDEN)
     prior[:count] = _PRIOR
+    prior *= max(len(lattices) / _DOCUMENTS, 1.0)
 
     def objective(parameters: Floats) -> tuple[float, Floats]:
         small = parameters.astype(np.float32)

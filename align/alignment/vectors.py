@@ -34,6 +34,11 @@ def weighted(vectors: Floats32, sentences: Sequence[str]) -> Floats32:
     return scaled(vectors, np.array([max(len(text.strip()), 1) for text in sentences], dtype=np.float32))
 
 
+def unit(vector: Floats32) -> Floats32:
+    """Return a vector scaled to length 1; a zero vector stays zero."""
+    return np.asarray(vector / max(float(np.linalg.norm(vector)), 1e-9), dtype=np.float32)
+
+
 class VectorsAlone:
     """An encoder as where only vectors of sentences are given: spans are sums of these, weighted by length."""
 

@@ -20,7 +20,7 @@ def test_scores_are_those_of_the_network_by_name(seed):
         values[all_names.index(f"spread of {name}")] = given[f"spread of {name}"] = rng.uniform(0.05, 2)
     features = rng.normal(size=(6, 5)).astype(np.float32)
     features[rng.random(features.shape) < 0.3] = 0
-    for row, score in zip(features, scores_of(features[:, :2].copy(), features[:, 2:].copy(), values), strict=True):
+    for row, score in zip(features, scores_of(features, values), strict=True):
         means, spreads = ([given[f"{part} of {name}"] for name in names] for part in ("mean", "spread"))
         scaled = (row - means) / spreads
         z = {
@@ -60,7 +60,7 @@ def test_fitted_parameters_find_what_only_two_features_together_tell():
     again, _ = fit_network(lattices[:250], features[:250], gold[:250])
     np.testing.assert_array_equal(parameters, again)
     shares = [
-        gold[k][best_of(lattices[k], scores_of(features[k][:, :1].copy(), features[k][:, 1:].copy(), parameters))].mean()
+        gold[k][best_of(lattices[k], scores_of(features[k], parameters))].mean()
         for k in range(250, 300)
     ]
     assert np.mean(shares) > 0.8

@@ -1,11 +1,14 @@
 """What the second pass weighs, and how."""
 
 import numpy as np
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from align.alignment.refining import _POSSIBLE, _SURE, doubtful
-from align.alignment.semicrf import best_of, keeping, posteriors_of
+from align.alignment.explaining import TOKEN_FEATURES, token_features
+from align.alignment.refining import _LEAST_ODDS, _POSSIBLE, _SURE, CONTEXT, doubtful, refined_features
+from align.alignment.semicrf import best_of, keeping, places_of, posteriors_of
+from align.alignment.tokens import TokenTable
 from tests.alignment.test_semicrf import whole
 
 
@@ -40,3 +43,27 @@ def test_an_edge_without_rivals_is_not_in_doubt():
     left, in_doubt = doubtful(lattice, posteriors, best_of(lattice, scores))
     assert left.sum() == 3
     assert not in_doubt.any()
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_an_edge_is_weighed_again_by_its_features_its_rivals_and_its_subwords(seed):
+    rng = np.random.default_rng(seed)
+    lattice = whole(4, 5)
+    features = rng.normal(size=(len(lattice.types), 3)).astype(np.float32)
+    posteriors, _ = posteriors_of(lattice, rng.normal(0, 6, len(lattice.types)))
+    table = TokenTable.of(rng.normal(size=(20, 8)).astype(np.float32))
+    x, y = (table.tokens([rng.integers(0, 20, 6).tolist() for _ in range(count)]) for count in (4, 5))
+    edges = np.sort(rng.choice(len(lattice.types), 12, replace=False))
+    found = refined_features(lattice, features, posteriors, edges, x, y, table)
+    assert found.shape == (12, 3 + len(CONTEXT) + len(TOKEN_FEATURES))
+    np.testing.assert_array_equal(found[:, :3], features[edges])
+    np.testing.assert_array_equal(found[:, -len(TOKEN_FEATURES) :], token_features(x, y, table, places_of(lattice, edges)))
+    passed = {(0, 0): 1.0}
+    ends = [tuple(place) for place in lattice.edges[:, :2].tolist()]
+    for end, probability in zip(ends, posteriors.tolist(), strict=True):
+        passed[end] = passed.get(end, 0.0) + probability
+    for row, e in zip(found[:, 3 : 3 + len(CONTEXT)], edges, strict=True):
+        start = lattice.before[e]
+        said = posteriors[e], passed[int(lattice.rows[start]), int(lattice.columns[start])], passed[ends[e]]
+        inside = np.clip(said, _LEAST_ODDS, 1 - _LEAST_ODDS)
+        np.testing.assert_allclose(row, np.log(inside / (1 - inside)), rtol=1e-3, atol=1e-3)

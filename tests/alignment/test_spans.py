@@ -10,6 +10,7 @@ from align.alignment.aligner import Aligner
 from align.alignment.evidence import features_of
 from align.alignment.pair import compared, spans_of
 from align.alignment.sides import Side
+from align.alignment.spans import with_spans
 from tests.alignment.test_semicrf import whole
 
 
@@ -95,6 +96,24 @@ def test_an_encoder_that_knows_only_sentences_aligns_by_its_estimates(toy):
     assert [i for bead in found for i in bead.src] == list(range(len(src)))
     with pytest.raises(KeyError):
         Aligner(Whole(toy, knows=lambda text: False)).align(src, tgt)
+
+
+def test_the_vector_of_a_span_is_nearer_to_what_it_means_than_the_encoded_one_or_the_sum(toy):
+    """What an encoder adds of its own to each text differs from text to text."""
+    encoder, likeness = Whole(toy), []
+    for seed in range(5):
+        src, _ = edited(seed)
+        vectors = encoder.encode(src) * np.array([[len(text)] for text in src], dtype=np.float32)
+        wanted = [(first, 2) for first in range(0, len(src) - 1, 2)]
+        spanned = with_spans(encoder, [Side.of(src, vectors, tuple(src))], [wanted])[0].spans
+        for first, size in wanted:
+            text = " ".join(src[first : first + size])
+            vector, total = spanned[first, size], vectors[first : first + size].sum(axis=0)
+            assert np.linalg.norm(vector) == pytest.approx(1, abs=1e-6)
+            means, whole = toy.encode([text])[0], encoder.encode([text])[0]
+            likeness.append((vector @ means, whole @ means, total @ means / np.linalg.norm(total)))
+    blended, encoded, summed = np.mean(likeness, axis=0)
+    assert blended > max(encoded, summed) + 0.01
 
 
 def test_given_vectors_ask_for_nothing(toy):
