@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Sized
 from concurrent.futures import ThreadPoolExecutor
 from itertools import islice
 from pathlib import Path
@@ -11,6 +11,7 @@ from typing import Any
 
 from align.alignment.band import band
 from align.alignment.known import KnownVectors
+from align.alignment.pair import Limits
 from align.alignment.posteriors import NothingLinked, PairPosteriors
 from align.alignment.semicrf import Floats32
 from align.alignment.sides import Side
@@ -119,7 +120,14 @@ class Aligner:
         Where the encoder does not sum, spans of sentences that this leaves open are encoded as a whole, at most one for two
         sentences, and the texts are aligned again with them; not so with given vectors.
         """
-        return self.align_sides(self.side(src, src_vectors), self.side(tgt, tgt_vectors))
+        some = len(src) > 0 and len(tgt) > 0
+        if src_vectors is None or tgt_vectors is None or not some or not self._is_exact(src, tgt):
+            return self.align_sides(self.side(src, src_vectors), self.side(tgt, tgt_vectors))
+        _refuse_string(src)
+        _refuse_string(tgt)
+        x, y = checked(src_vectors, len(src)), checked(tgt_vectors, len(tgt))
+        limits, near = self._limits(x, y)
+        return _alignment(self._scales_for(x.shape[1]).weigh_ready(src, tgt, x, y, limits, near))
 
     def align_documents(self, src: Document, tgt: Document) -> Alignment:
         """Split two reports into sentences and align them; the indices are those of `align.segment`."""
@@ -174,15 +182,7 @@ class Aligner:
         if not len(src) or not len(tgt):
             empty = [Bead((i,), (), 1.0, 0.0) for i in range(len(src))] + [Bead((), (j,), 1.0, 0.0) for j in range(len(tgt))]
             return Alignment(src_doc, tgt_doc, tuple(empty), posteriors=NothingLinked(len(src), len(tgt)))
-        weighed = self._weigh(src, tgt, ratio)
-        columns = weighed.places.tolist(), weighed.confidence.tolist(), weighed.similarity.tolist()
-        beads = [
-            Bead(_numbers(i, a), _numbers(j, b), sure, alike)
-            for (i, a, j, b), sure, alike in zip(*columns, strict=True)
-        ]
-        moved = tuple(sorted({(i, j) for i, j in weighed.moved.tolist()}))
-        probable = PairPosteriors(weighed.lattice, weighed.posteriors, weighed.alone)
-        return Alignment(src_doc, tgt_doc, tuple(beads), self._is_exact(src, tgt), moved, posteriors=probable)
+        return _alignment(self._weigh(src, tgt, ratio), src_doc, tgt_doc, self._is_exact(src, tgt))
 
     def _refined(self, src: Side, tgt: Side) -> tuple[Side, Side]:
         """Return the sides with the vectors of spans that their alignment leaves open, if the encoder does not sum."""
@@ -200,26 +200,41 @@ class Aligner:
     def _kept_for_spans(self, sentences: Sequence[str]) -> tuple[str, ...]:
         return () if isinstance(self.encoder, SpanEncoder) else tuple(sentences)
 
-    def _is_exact(self, src: Side, tgt: Side) -> bool:
+    def _is_exact(self, src: Sized, tgt: Sized) -> bool:
         return (len(src) + 1) * (len(tgt) + 1) <= self._exact_to
 
     def _weigh(self, src: Side, tgt: Side, ratio: float | None = None) -> Weighed:
         """Return two texts that are not empty, weighed."""
-        if src.vectors.shape[1] != tgt.vectors.shape[1]:
+        limits, near = self._limits(src.vectors, tgt.vectors)
+        by_subwords = src.tokens is not None and tgt.tokens is not None
+        scales = self._scales if by_subwords else self._scales_for(src.vectors.shape[1])
+        return scales.weigh(src, tgt, limits, near, ratio)
+
+    def _limits(self, x: Floats32, y: Floats32) -> tuple[Limits, Limits]:
+        """Return within what nodes of the lattice two texts are weighed, and what is near in them."""
+        if x.shape[1] != y.shape[1]:
             raise EncoderError(
-                f"the vectors of the two texts have {src.vectors.shape[1]} and {tgt.vectors.shape[1]} dimensions; "
+                f"the vectors of the two texts have {x.shape[1]} and {y.shape[1]} dimensions; "
                 "both must come from one encoder"
             )
-        limits = near = band(src.vectors, tgt.vectors, self._exact_to, _RADIUS)
-        if self._exact_to > _LARGEST_EXACT:
-            near = band(src.vectors, tgt.vectors, _LARGEST_EXACT, _RADIUS)
-        return self._scales_of(src, tgt).weigh(src, tgt, limits, near, ratio)
+        limits = band(x, y, self._exact_to, _RADIUS)
+        return limits, band(x, y, _LARGEST_EXACT, _RADIUS) if self._exact_to > _LARGEST_EXACT else limits
 
-    def _scales_of(self, src: Side, tgt: Side) -> Scales:
-        """Return what weighs two texts; ready vectors of as many dimensions as the encoder's are taken for its own."""
-        if self._subwords is None or (src.tokens is not None and tgt.tokens is not None):
+    def _scales_for(self, dimensions: int) -> Scales:
+        """Return what weighs vectors alone; ready ones of as many dimensions as the encoder's are taken for its own."""
+        if self._subwords is None:
             return self._scales
-        return self._of_vectors if src.vectors.shape[1] == self._subwords.table.vectors.shape[1] else self._of_others
+        return self._of_vectors if dimensions == self._subwords.table.vectors.shape[1] else self._of_others
+
+
+def _alignment(weighed: Weighed, src_doc: str = "src", tgt_doc: str = "tgt", exact: bool = True) -> Alignment:
+    columns = weighed.places.tolist(), weighed.confidence.tolist(), weighed.similarity.tolist()
+    beads = [
+        Bead(_numbers(i, a), _numbers(j, b), sure, alike) for (i, a, j, b), sure, alike in zip(*columns, strict=True)
+    ]
+    moved = tuple(sorted({(i, j) for i, j in weighed.moved.tolist()}))
+    probable = PairPosteriors(weighed.lattice, weighed.posteriors, weighed.alone)
+    return Alignment(src_doc, tgt_doc, tuple(beads), exact, moved, posteriors=probable)
 
 
 def _numbers(first: int, count: int) -> tuple[int, ...]:

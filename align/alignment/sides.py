@@ -12,12 +12,11 @@ from typing import NamedTuple
 
 import numpy as np
 from numba import njit
-from numpy.typing import NDArray
 
 from align.alignment.semicrf import FAST, LONGEST, Floats32, Ints
 from align.alignment.tokens import Tokens
 from align.alignment.vectors import scaled
-from align.alignment.writing import Writing, characters, read_characters
+from align.alignment.writing import Codes, Kinds, Writing, characters, read_characters
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,12 +63,12 @@ class Side:
     @classmethod
     def of(cls, texts: Sequence[str], vectors: Floats32, kept: tuple[str, ...] = ()) -> Side:
         """Return the side of these sentences, `vectors` having shape (sentences, dimensions); `kept` are its `texts`."""
-        return cls(_measured(*characters(texts), _plain(vectors), False), texts=kept)
+        return cls(measured(*characters(texts), plain(vectors), False), texts=kept)
 
     @classmethod
     def weighted(cls, texts: Sequence[str], vectors: Floats32) -> Side:
         """Return the side of these sentences, each vector scaled to the length of its sentence; a zero vector stays zero."""
-        return cls(_measured(*characters(texts), _plain(vectors), True))
+        return cls(measured(*characters(texts), plain(vectors), True))
 
     def __len__(self) -> int:
         return len(self.vectors)
@@ -90,15 +89,15 @@ class Side:
         return np.asarray(self.vectors / self.measured.norms[0][:, None], dtype=np.float32)
 
 
-def _plain(vectors: Floats32) -> Floats32:
+def plain(vectors: Floats32) -> Floats32:
     """Return vectors as an array of the one kind that functions are compiled for."""
     plain = np.ascontiguousarray(vectors, dtype=np.float32)
     return plain if plain.flags.writeable else plain.copy()
 
 
 @njit(cache=True, nogil=True, fastmath=FAST)
-def _measured(
-    codes: NDArray[np.uint32], counts: Ints, kinds: NDArray[np.uint8], vectors: Floats32, by_length: bool
+def measured(
+    codes: Codes, counts: Ints, kinds: Kinds, vectors: Floats32, by_length: bool
 ) -> Measured:
     """Return the sentences of these characters, measured; each vector scaled `by_length` of its sentence, or as it is."""
     writing = read_characters(codes, counts, kinds)

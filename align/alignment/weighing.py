@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import astuple
 from typing import Any, NamedTuple
 
@@ -20,10 +21,11 @@ from align.alignment.posteriors import left_alone
 from align.alignment.refining import second_pass
 from align.alignment.reordering import moved
 from align.alignment.semicrf import FAST, Floats, Floats32, Ints, Lattice, best_of, posteriors_of
-from align.alignment.sides import Measured, Side
+from align.alignment.sides import Measured, Side, measured, plain
 from align.alignment.tokens import TokenTable
 from align.alignment.unrelated import probability, unrelated_evidence, with_bonus
 from align.alignment.weights import Weights
+from align.alignment.writing import Codes, Kinds, characters
 
 
 class Weighed(NamedTuple):
@@ -63,6 +65,15 @@ class Scales:
         ratio = math.nan if ratio is None else ratio
         given = src.measured, tgt.measured, *limits, near, *self._scale, ratio, spans_of(src, tgt)
         return Weighed(*_weigh(*given, *self._weights, subwords, self._unrelated))
+
+    def weigh_ready(
+        self, src: Sequence[str], tgt: Sequence[str], x: Floats32, y: Floats32, limits: Limits, near: Limits
+    ) -> Weighed:
+        """Return two lists of sentences with ready vectors, weighed as their sides would be, in a single step."""
+        (codes_x, counts_x, kinds), (codes_y, counts_y, _) = characters(src), characters(tgt)
+        given = codes_x, counts_x, plain(x), codes_y, counts_y, plain(y), kinds, *limits, near, *self._scale
+        look, weights, _ = self._weights
+        return Weighed(*_weigh_ready(*given, look, weights, self._unrelated))
 
 
 @njit(cache=True, nogil=True, fastmath=FAST)
@@ -108,3 +119,16 @@ def _weigh(
     alone = left_alone(lattice, posteriors)
     places, confidence, similarity = beads_of(pair, spans, lattice, posteriors, best, alone)
     return lattice, posteriors, alone, places, confidence, similarity, moved(pair, places, confidence)
+
+
+@njit(cache=True, nogil=True)
+def _weigh_ready(
+    codes_x: Codes, counts_x: Ints, x: Floats32, codes_y: Codes, counts_y: Ints, y: Floats32, kinds: Kinds,
+    lo: Ints, hi: Ints, near: Limits, unrelated: float, translations: float, own: bool, look: Floats, weights: Floats,
+    apart: tuple[float, float, float],
+) -> tuple[Any, ...]:  # fmt: skip
+    """Return the fields of Weighed for texts that are only characters and vectors; nothing goes back and forth between."""
+    src, tgt = measured(codes_x, counts_x, kinds, x, True), measured(codes_y, counts_y, kinds, y, True)
+    return _weigh(
+        src, tgt, lo, hi, near, unrelated, translations, own, math.nan, None, look, weights, weights[:0], None, apart
+    )

@@ -24,7 +24,9 @@ _QUOTES = '«»“”„"'  # no apostrophes: they are letters in Uzbek
 _CLOSINGS = "»”\"'’)]"
 _JOINERS = ".,:/"  # what stands inside a number
 _QUESTION_END, _COLON_END = 1, 2
-Characters = tuple[NDArray[np.uint32], Ints, NDArray[np.uint8]]
+Codes = NDArray[np.uint32]
+Kinds = NDArray[np.uint8]
+Characters = tuple[Codes, Ints, Kinds]
 
 
 class Writing(NamedTuple):
@@ -55,7 +57,7 @@ def characters(texts: Sequence[str]) -> Characters:
 
 
 @cache
-def _kinds() -> NDArray[np.uint8]:
+def _kinds() -> Kinds:
     """Return what kinds of character those of the basic plane are, as bits."""
     characters = list(map(chr, range(1 << 16)))
     kinds = _SPACE * np.array([char.isspace() for char in characters], dtype=np.uint8)
@@ -68,12 +70,12 @@ def _kinds() -> NDArray[np.uint8]:
 
 
 @njit(cache=True, nogil=True, inline="always")
-def _kind(code: np.uint32, kinds: NDArray[np.uint8]) -> np.uint8:
+def _kind(code: np.uint32, kinds: Kinds) -> np.uint8:
     return kinds[code] if code < kinds.shape[0] else np.uint8(0)
 
 
 @njit(cache=True, nogil=True)
-def read_characters(codes: NDArray[np.uint32], counts: Ints, kinds: NDArray[np.uint8]) -> Writing:
+def read_characters(codes: Codes, counts: Ints, kinds: Kinds) -> Writing:
     """Return the writing of sentences from what `characters` says of them."""
     n = counts.shape[0]
     lengths, marks, ends = np.empty(n, np.float32), np.zeros((n + 1, 3), np.float32), np.zeros(n, np.uint8)

@@ -92,6 +92,20 @@ def test_ready_vectors_are_taken_at_any_length_and_checked(aligner):
         aligner.align(src, tgt, vectors[:2], vectors[2:, :10])
 
 
+@pytest.mark.parametrize("seed", range(4))
+def test_ready_vectors_give_what_their_sides_give(aligner, toy, seed):
+    rng = np.random.default_rng(seed)
+    src, tgt = (
+        [" ".join(f"{lang}:{k}" for k in rng.integers(0, 40, rng.integers(1, 9))) for _ in range(size)]
+        for lang, size in (("kk", 14), ("ru", 11))
+    )
+    x, y = toy.encode(src).astype(np.float64), np.asfortranarray(toy.encode(tgt))
+    for one in (aligner, Aligner(toy)):
+        found = one.align(src, tgt, x, y)
+        assert found == one.align_sides(one.side(src, x), one.side(tgt, y))
+        assert found.posterior(0, 0) == one.align_sides(one.side(src, x), one.side(tgt, y)).posterior(0, 0)
+
+
 @pytest.mark.parametrize("batch", [1, 2, 50])
 def test_many_pairs_are_aligned_as_one_by_one(aligner, batch):
     pairs = [(SENTENCES[:2], SENTENCES[1:4]), ([], SENTENCES[:1]), (SENTENCES[3:], SENTENCES[2:])]
