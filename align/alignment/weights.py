@@ -22,6 +22,7 @@ from align.errors import FormatError
 GENERAL_WEIGHTS = Path(__file__).resolve().parents[1] / "data" / "aligner-general.json"
 FILE_NAME = "aligner.json"
 OF_VECTORS_NAME = "aligner-vectors.json"  # for vectors that come without the subwords of their sentences
+_SHOWN = 3  # names of features in a message
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +95,7 @@ class Weights:
         odd_names = set(weights.features) ^ set(FEATURES) | set(weights.glance) ^ set(GLANCE)
         odd_names |= set(weights.refined) ^ set(REFINED) if weights.refined else set()
         if odd_names:
-            odd = ", ".join(sorted(odd_names))
+            odd = ", ".join(sorted(odd_names)[:_SHOWN]) + (" …" if len(odd_names) > _SHOWN else "")
             raise FormatError(f"{path}: weights of another version (features {odd}); make new ones with `align calibrate`")
         return weights
 
