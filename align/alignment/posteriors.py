@@ -10,7 +10,7 @@ from functools import cached_property
 import numpy as np
 from numba import njit
 
-from align.alignment.semicrf import SIZES, Floats, Floats32, Ints, Lattice
+from align.alignment.semicrf import SIZES, Floats, Floats32, Ints, Lattice, passed_of
 
 _LEAST = 1e-6  # beads less probable than this count as impossible
 _PASSED = 0.02  # places less probable than this are not among the crossings
@@ -70,8 +70,7 @@ class PairPosteriors(NothingLinked):
     def crossings(self) -> tuple[Ints, Ints, Floats]:
         """Return the nodes (i, j) that the alignment may pass, after i source and j target sentences, and how probably."""
         lattice = self._lattice
-        passed = np.bincount(lattice.ends, self._posteriors, len(lattice.rows))
-        passed[0] = 1.0
+        passed = passed_of(lattice, self._posteriors)
         likely = np.flatnonzero(passed >= _PASSED)
         rows, columns = (ends[likely].astype(np.int64) for ends in (lattice.rows, lattice.columns))
         return rows, columns, np.minimum(passed[likely], 1.0)

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from align.alignment.evidence import FEATURES
 from align.alignment.explaining import TOKEN_FEATURES, token_features
 from align.alignment.network import parameter_names, scores_of
-from align.alignment.semicrf import Floats, Floats32, Ints, Lattice, best_of, keeping, places_of, posteriors_of
+from align.alignment.semicrf import Floats, Floats32, Ints, Lattice, best_of, keeping, passed_of, places_of, posteriors_of
 from align.alignment.tokens import Tokens, TokenTable
 
 _POSSIBLE = 0.005  # edges less probable than this after the first pass are not weighed again
@@ -37,12 +37,10 @@ def doubtful(lattice: Lattice, posteriors: Floats32, best: Ints) -> tuple[NDArra
     left, in_doubt = np.zeros(edges, dtype=np.bool_), np.zeros(edges, dtype=np.bool_)
     for e in best:
         left[e] = True
+    passed = passed_of(lattice, posteriors)
     last = 0  # the last place that the alignment passes for sure
     for node in range(1, nodes):
-        total = 0.0
-        for e in range(lattice.first[node], lattice.first[node + 1]):
-            total += posteriors[e]
-        if total < _SURE and node < nodes - 1:
+        if passed[node] < _SURE and node < nodes - 1:
             continue
         count = 0
         for k in range(last + 1, node + 1):
@@ -74,12 +72,7 @@ def refined_features(
     That are their features in the first pass; how likely that leaves them, and the alignment to pass where they start and
     where they end, which says what rivals they have; and what their subwords say.
     """
-    passed = np.zeros(lattice.rows.shape[0])
-    passed[0] = 1.0
-    for node in range(1, passed.shape[0]):
-        for e in range(lattice.first[node], lattice.first[node + 1]):
-            passed[node] += posteriors[e]
-    said = token_features(x, y, table, places_of(lattice, edges))
+    passed, said = passed_of(lattice, posteriors), token_features(x, y, table, places_of(lattice, edges))
     first, node = features.shape[1], 0
     out = np.empty((edges.shape[0], first + len(CONTEXT) + said.shape[1]), dtype=np.float32)
     out[:, first + len(CONTEXT) :] = said

@@ -117,6 +117,17 @@ def posteriors_of(lattice: Lattice, scores: Floats) -> tuple[Floats32, float]:
 
 
 @njit(cache=True, nogil=True)
+def passed_of(lattice: Lattice, posteriors: Floats32) -> Floats:
+    """Return the probability that the alignment passes through each node, from those of the edges."""
+    passed = np.zeros(lattice.rows.shape[0])
+    passed[0] = 1.0
+    for node in range(1, passed.shape[0]):
+        for e in range(lattice.first[node], lattice.first[node + 1]):
+            passed[node] += posteriors[e]
+    return passed
+
+
+@njit(cache=True, nogil=True)
 def best_of(lattice: Lattice, scores: Floats) -> Ints:
     """Return the edges of the best way from start to end, in order; empty where no way leads to the end."""
     first, before = lattice.first, lattice.before

@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from align.alignment import refitting
 from align.alignment.network import FARTHEST, HIDDEN, parameter_names, scores_of
 from align.alignment.refitting import chained, fit_network
 from align.alignment.semicrf import best_of, posteriors_of
@@ -44,7 +45,7 @@ def test_a_chain_of_lattices_is_their_product():
     assert log_z == pytest.approx(sum(own for _, own in apart))
 
 
-def test_fitted_parameters_find_what_only_two_features_together_tell():
+def test_fitted_parameters_find_what_only_two_features_together_tell(monkeypatch):
     """An edge is right where the signs of two features agree, which no weighted sum of them tells."""
     rng = np.random.default_rng(4)
     lattices, features, gold = [], [], []
@@ -59,9 +60,9 @@ def test_fitted_parameters_find_what_only_two_features_together_tell():
     parameters, loss = fit_network(lattices[:250], features[:250], gold[:250])
     again, _ = fit_network(lattices[:250], features[:250], gold[:250])
     np.testing.assert_array_equal(parameters, again)
-    shares = [
-        gold[k][best_of(lattices[k], scores_of(features[k], parameters))].mean()
-        for k in range(250, 300)
-    ]
+    shares = [gold[k][best_of(lattices[k], scores_of(features[k], parameters))].mean() for k in range(250, 300)]
     assert np.mean(shares) > 0.8
     assert loss > 0
+    monkeypatch.setattr(refitting, "_DOCUMENTS", 50)  # as if most were made of the same rows again
+    held, _ = fit_network(lattices[:250], features[:250], gold[:250])
+    assert abs(held[:2]).sum() + abs(held[6:]).sum() < abs(parameters[:2]).sum() + abs(parameters[6:]).sum()
