@@ -44,17 +44,30 @@ class LocalEngine:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
-        if self._pool is None:
+        pool, self._pool = self._pool, None
+        if pool is None:
             return
-        try:
+        closed = threading.Event()
+
+        def close() -> None:
             # What they have in hand is finished, so that it is there when the run is started again.
-            self._pool.shutdown(wait=True, cancel_futures=True)
-        except BaseException:  # stopped once more: nobody waits any longer
+            pool.shutdown(wait=True, cancel_futures=True)
+            closed.set()
+
+        try:
+            # In a thread of its own: Ctrl-C in `Thread.join` makes Python 3.11 take the thread waited for, the pool's,
+            # for ended, and leave while that still holds the lock which leaving needs.
+            with _interrupted_later():
+                threading.Thread(target=close).start()
+            closed.wait()
+        except BaseException:  # stopped once more: what they have in hand is waited for no longer
             for process in self._children:
                 process.terminate()
+            with _deaf_to_interrupts():
+                closed.wait()
             raise
         finally:
-            self._pool = None
+            self._children.clear()
 
     def rest(self) -> None:
         """Let the processes go, with what they hold in memory, until there is work for them again."""
@@ -100,9 +113,9 @@ class LocalEngine:
             # Started anew and not forked: forked ones hang now and then where there are threads.
             self._pool = ProcessPoolExecutor(self._processes, mp_context=get_context("spawn"), initializer=_watch_parent)
         others = set(active_children())
-        with _deaf_to_interrupts(), _single_threads():
+        with _interrupted_later(), _deaf_to_interrupts(), _single_threads():
             future = self._pool.submit(work, task)
-        self._children |= set(active_children()) - others
+            self._children |= set(active_children()) - others
         return future
 
 
