@@ -129,7 +129,7 @@ def simulated(rows: Sequence[dict[str, str]]) -> list[Encoder]:
 @click.command()
 @click.argument("rows", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path))
 @click.option("--out", type=click.Path(path_type=Path), default=GENERAL_WEIGHTS)
-@click.option("--documents", default=900, show_default=True)
+@click.option("--documents", default=2_000, show_default=True)
 def main(rows: tuple[Path, ...], out: Path, documents: int) -> None:
     """Fit the weights and write them."""
     lines = line_rows([json.loads(line) for path in rows for line in path.read_text(encoding="utf-8").splitlines()])

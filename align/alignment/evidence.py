@@ -10,7 +10,7 @@ import math
 import numpy as np
 from numba import njit
 
-from align.alignment.glance import BIAS_OF_TYPE, BIASES, LEAST_JOINED, possible
+from align.alignment.glance import BIAS_OF_TYPE, BIASES
 from align.alignment.pair import Pair, Spans, cosine
 from align.alignment.semicrf import SIZES, Floats32, Lattice
 from align.alignment.writing import Writing
@@ -36,7 +36,6 @@ FEATURES: tuple[str, ...] = (
     _BOTH_QUOTED, _LEFT_OPEN,
 ) = range(len(BIASES), len(FEATURES))  # fmt: skip
 _COUNT = len(FEATURES)
-_LEAST_JOINED = LEAST_JOINED - 1e-3  # what the first look leaves by a hair is not lost
 
 
 @njit(cache=True, nogil=True, inline="always")
@@ -141,12 +140,9 @@ def _of_joining(pair: Pair, spans: Spans, c: float, i: int, a: int, j: int, b: i
 
 @njit(cache=True, nogil=True)
 def features_of(pair: Pair, spans: Spans, x: Writing, y: Writing, lattice: Lattice) -> Floats32:
-    """Return the features of all edges of a lattice of two texts, shape (edges, features).
-
-    The first feature of an edge that cannot be is NaN.
-    """
+    """Return the features of all edges of a lattice of two texts, which lies within their band; shape (edges, features)."""
     # Arrays are taken out of the tuples first: each time that costs as much as a few additions.
-    lo, hi, near_x, near_y, mean_x, mean_y = pair.lo, pair.hi, pair.near_x, pair.near_y, pair.mean_x, pair.mean_y
+    near_x, near_y, mean_x, mean_y = pair.near_x, pair.near_y, pair.mean_x, pair.mean_y
     best_x, best_y, length_x, length_y = pair.best_x, pair.best_y, pair.length_x, pair.length_y
     rows, columns, first, types = lattice.rows, lattice.columns, lattice.first, lattice.types
     n, m = length_x.shape[0] - 1, length_y.shape[0] - 1
@@ -166,10 +162,7 @@ def features_of(pair: Pair, spans: Spans, x: Writing, y: Writing, lattice: Latti
                 f[_NULL_LENGTH] = math.log((la + lb) / mean_length)
                 f[_NULL_BEST_SQUARED], f[_NULL_BEST_BY_LENGTH] = best**2, best * f[_NULL_LENGTH]
                 continue
-            c = cosine(pair, spans, i, a, j, b) - pair.shift if possible(lo, hi, i, a, j, b) else -9.0
-            if c < (_LEAST_JOINED if a + b > 2 else -8.0):
-                f[0] = np.nan
-                continue
+            c = cosine(pair, spans, i, a, j, b) - pair.shift
             k = (a + b) / 2
             near = (near_x[a - 1, i] + near_y[b - 1, j]) / 2
             f[_COSINE] = c * k

@@ -27,7 +27,6 @@ GLANCE: tuple[str, ...] = (
 )  # fmt: skip
 BIASES = GLANCE[:7]
 BIAS_OF_TYPE = np.array([BIASES.index(f"{min(t)}-{max(t)}") if 0 not in t else 0 for t in BEAD_TYPES], dtype=np.int64)
-LEAST_JOINED = 0.15  # sentences are joined only where both sides are more alike than unrelated ones, which saves much work
 BONUS = 6.0  # what a sentence left alone scores more where two texts do not belong together, see `unrelated`
 MARGIN = 9.0  # an edge through which no alignment is within so much of the best is left out
 _MOST = np.array([0, *(max(b for a, b in BEAD_TYPES if a == size) for size in range(1, LONGEST + 1))], dtype=np.int64)
@@ -49,14 +48,6 @@ class Glance(NamedTuple):
     other: Floats32
     after: Floats32
     apart: float
-
-
-@njit(cache=True, nogil=True, inline="always")
-def possible(lo: Ints, hi: Ints, i: int, a: int, j: int, b: int) -> bool:
-    """Return whether a bead of `a` source sentences from `i` and `b` target sentences from `j` lies within the band."""
-    if i + a >= lo.shape[0] or j < lo[i] or j > hi[i] or j + b < lo[i + a] or j + b > hi[i + a]:
-        return False
-    return a == 0 or b == 0 or (j >= lo[i + a - 1] and j + b <= hi[i + 1])
 
 
 @njit(cache=True, nogil=True)
@@ -125,17 +116,15 @@ def _backward(pair: Pair, offset: Ints, scores: Floats32, bonus: float) -> Float
 @njit(cache=True, nogil=True, inline="always")
 def _score_row(
     cosines: Floats32, near: Floats32, logs: Floats32, out: Floats32, own_log: float, constant: float, of_cosine: float,
-    of_near: float, of_ratio: float, least: float,
+    of_near: float, of_ratio: float,
 ) -> None:  # fmt: skip
     """Fill the scores of beads of one type that start in one row from their cosines and what their target sides are like."""
-    log, base, limit = np.float32(own_log), np.float32(constant), np.float32(least)
+    log, base, most = np.float32(own_log), np.float32(constant), np.float32(2)
     by_cosine, by_near, by_ratio = np.float32(of_cosine), np.float32(of_near), np.float32(of_ratio)
-    none, most = np.float32(IMPOSSIBLE), np.float32(2)
     for k in range(out.shape[0]):
         ratio = abs(log - logs[k])
         ratio = ratio if ratio < most else most
-        value = base + cosines[k] * by_cosine - near[k] * by_near - ratio * by_ratio
-        out[k] = value if cosines[k] >= limit else none
+        out[k] = base + cosines[k] * by_cosine - near[k] * by_near - ratio * by_ratio
 
 
 @njit(cache=True, nogil=True)
@@ -178,10 +167,9 @@ def _score(pair: Pair, spans: Spans, weights: Floats, offset: Ints, scores: Floa
                 k, t = (a + b) / 2, _KINDS[a, b]
                 constant = weights[BIAS_OF_TYPE[t]] - of_near * k / 2 * near_x[a - 1, i]
                 of_cosine = (weights[_COSINE] + of_near) * k + weights[_BEAD_COSINE]
-                least = LEAST_JOINED if a + b > 2 else IMPOSSIBLE
                 out = scores[t, offset[i] + start - first : offset[i] + stop - first]
                 near, logs, log = near_y[b - 1, start:stop], log_y[b - 1, start:stop], log_x[a - 1, i]
-                _score_row(found, near, logs, out, log, constant, of_cosine, of_near * k / 2, of_ratio, least)
+                _score_row(found, near, logs, out, log, constant, of_cosine, of_near * k / 2, of_ratio)
 
 
 @njit(cache=True, nogil=True)

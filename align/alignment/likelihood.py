@@ -48,7 +48,6 @@ def fit(encoder: Encoder, examples: Sequence[Example], scale: Scale, near: Weigh
     first = np.array([_START.get(name, 0.0) for name in GLANCE])
     for problem in problems:
         problem.look(first, _WIDE)
-    problems = [problem for problem in problems if not np.isnan(problem.gold_sum).any()]
     own = np.array([FEATURES.index(name) for name in GLANCE])
     first, _ = _minimize(problems, first, 100, near.glance_vector if near else None, own)
     weights = np.zeros(len(FEATURES))

@@ -14,7 +14,7 @@ from align.alignment.evidence import features_of
 from align.alignment.glance import MARGIN, glance, kept, may_be_apart
 from align.alignment.pair import compared
 from align.alignment.refining import doubtful, refined_features
-from align.alignment.semicrf import BEAD_TYPES, Floats, Floats32, Lattice, best_of, keeping, posteriors_of
+from align.alignment.semicrf import BEAD_TYPES, Floats, Floats32, Lattice, keeping, posteriors_of
 from align.alignment.sides import Scale, Side
 from align.alignment.tokens import TokenTable
 from align.alignment.unrelated import unrelated_evidence
@@ -72,7 +72,7 @@ class Problem:
         """Return the lattice of what the second pass weighs, and the gold, with features, and which edges are the gold."""
         scores = self.kept @ weights
         posteriors, _ = posteriors_of(self.lattice, scores)
-        left, _ = doubtful(self.lattice, posteriors, best_of(self.lattice, scores))
+        left, _ = doubtful(self.lattice, posteriors, scores)
         gold = self._of_gold()
         left |= gold
         again, subwords = np.flatnonzero(left), map(table.tokens, self._ids)

@@ -28,14 +28,14 @@ REFINED: tuple[str, ...] = parameter_names((*FEATURES, *CONTEXT, *TOKEN_FEATURES
 
 
 @njit(cache=True, nogil=True)
-def doubtful(lattice: Lattice, posteriors: Floats32, best: Ints) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+def doubtful(lattice: Lattice, posteriors: Floats32, scores: Floats) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
     """Return which edges are left possible, and which of them are in doubt, having rivals.
 
-    The edges of the best alignment stay possible, whatever their probability.
+    The edges of the alignment that the scores make likeliest stay possible, whatever their probability.
     """
     nodes, edges, columns = lattice.rows.shape[0], lattice.types.shape[0], lattice.columns
     left, in_doubt = np.zeros(edges, dtype=np.bool_), np.zeros(edges, dtype=np.bool_)
-    for e in best:
+    for e in best_of(lattice, scores):
         left[e] = True
     passed = passed_of(lattice, posteriors)
     last = 0  # the last place that the alignment passes for sure
@@ -89,18 +89,18 @@ def refined_features(
 
 @njit(cache=True, nogil=True)
 def second_pass(
-    lattice: Lattice, features: Floats32, posteriors: Floats32, best: Ints, x: Tokens, y: Tokens, table: TokenTable,
+    lattice: Lattice, features: Floats32, scores: Floats, posteriors: Floats32, x: Tokens, y: Tokens, table: TokenTable,
     parameters: Floats,
-) -> tuple[Floats32, Ints]:  # fmt: skip
-    """Return the posteriors of all edges and the best alignment after those in doubt have been weighed again."""
-    left, in_doubt = doubtful(lattice, posteriors, best)
+) -> Floats32:  # fmt: skip
+    """Return the posteriors of all edges after those in doubt have been weighed again."""
+    left, in_doubt = doubtful(lattice, posteriors, scores)
     again, which = np.flatnonzero(in_doubt), np.flatnonzero(left)
     if again.shape[0] == 0:
-        return posteriors, best
-    scores = np.zeros(left.shape[0])
-    scores[again] = scores_of(refined_features(lattice, features, posteriors, again, x, y, table), parameters)
+        return posteriors
+    refined = np.zeros(left.shape[0])
+    refined[again] = scores_of(refined_features(lattice, features, posteriors, again, x, y, table), parameters)
     smaller, out = keeping(lattice, left), np.zeros_like(posteriors)
-    weighed, _ = posteriors_of(smaller, scores[which])
+    weighed, _ = posteriors_of(smaller, refined[which])
     for k in range(which.shape[0]):
         out[which[k]] = weighed[k] if in_doubt[which[k]] else posteriors[which[k]]
-    return out, which[best_of(smaller, scores[which])]
+    return out

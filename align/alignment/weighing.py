@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 import numpy as np
 from numba import njit
 
-from align.alignment.beads import beads_of
+from align.alignment.beads import beads_of, likely_right
 from align.alignment.evidence import features_of
 from align.alignment.glance import glance, kept, may_be_apart
 from align.alignment.pair import Limits, Spans, compared, spans_of
@@ -102,21 +102,20 @@ def _weigh(
     features = features_of(pair, spans, src.writing, tgt.writing, lattice)
     scores = _weighted(features, weights)
     posteriors, _ = posteriors_of(lattice, scores)
-    best, strange = best_of(lattice, scores), 0.0
+    strange = 0.0
     if doubted:
         sentences = src.vectors.shape[0] + tgt.vectors.shape[0]
         strange = probability(unrelated_evidence(lattice, scores), sentences, apart[0], apart[1], apart[2])
     if subwords is not None and strange <= 0.5:
         x, y, table = subwords
-        posteriors, best = second_pass(lattice, features, posteriors, best, x, y, table, refined)
+        posteriors = second_pass(lattice, features, scores, posteriors, x, y, table, refined)
     if strange > 0.001:
-        others = with_bonus(lattice, scores)
-        second, _ = posteriors_of(lattice, others)
+        second, _ = posteriors_of(lattice, with_bonus(lattice, scores))
         for e in range(posteriors.shape[0]):
             posteriors[e] = (1 - strange) * posteriors[e] + strange * second[e]
-        if strange > 0.5:
-            best = best_of(lattice, others)
     alone = left_alone(lattice, posteriors)
+    # Of texts that do not belong together F1 says nothing.
+    best = likely_right(lattice, posteriors, alone) if strange <= 0.5 else best_of(lattice, with_bonus(lattice, scores))
     places, confidence, similarity = beads_of(pair, spans, lattice, posteriors, best, alone)
     return lattice, posteriors, alone, places, confidence, similarity, moved(pair, places, confidence)
 

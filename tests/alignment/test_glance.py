@@ -6,9 +6,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from align.alignment.evidence import FEATURES, features_of
-from align.alignment.glance import BONUS, GLANCE, LEAST_JOINED, glance, kept
+from align.alignment.glance import BONUS, GLANCE, glance, kept
 from align.alignment.pair import compared
-from align.alignment.semicrf import SIZES, keeping
+from align.alignment.semicrf import SIZES
 from align.alignment.sides import Side
 from tests.alignment.test_semicrf import whole
 
@@ -34,13 +34,9 @@ sizes = st.integers(1, 9)
 def test_edges_are_kept_by_the_best_alignment_through_them(n, m, seed, margin):
     src, tgt = two_texts(n, m, seed)
     pair = compared(src.measured, tgt.measured, *full(n, m), 0.1, 0.8, False, np.nan)
-    everything = whole(n, m)
-    features = features_of(pair, None, src.measured.writing, tgt.measured.writing, everything)
-    # Where the limit for joined sentences is met by a hair, rounding decides.
-    joined = SIZES[everything.types].sum(axis=1) > 2
-    possible = ~(joined & (features[:, FEATURES.index("cosine of the bead")] < LEAST_JOINED + 1e-5))
-    lattice = keeping(everything, possible)
-    scores = features[possible][:, [FEATURES.index(name) for name in GLANCE]] @ WEIGHTS
+    lattice = whole(n, m)
+    features = features_of(pair, None, src.measured.writing, tgt.measured.writing, lattice)
+    scores = features[:, [FEATURES.index(name) for name in GLANCE]] @ WEIGHTS
     look = glance(pair, None, WEIGHTS)
     for bonus in (0.0, BONUS):
         own = scores + bonus * (SIZES[lattice.types] == 0).any(axis=1)

@@ -18,9 +18,8 @@ def test_edges_with_rivals_are_in_doubt_and_the_best_way_stays(n, m, seed, sprea
     lattice = whole(n, m)
     scores = np.random.default_rng(seed).normal(0, spread, len(lattice.types))
     posteriors, log_z = posteriors_of(lattice, scores)
-    best = best_of(lattice, scores)
-    left, in_doubt = doubtful(lattice, posteriors, best)
-    assert left[best].all()
+    left, in_doubt = doubtful(lattice, posteriors, scores)
+    assert left[best_of(lattice, scores)].all()
     # What is passed over for its probability, or lies beside a place that counts as sure.
     slight = _POSSIBLE + 1 - _SURE + 1e-3
     assert left[posteriors > slight].all()
@@ -40,7 +39,7 @@ def test_an_edge_without_rivals_is_not_in_doubt():
     ones = lattice.edges[:, 2] == 2
     scores = np.where(ones & (lattice.edges[:, 0] == lattice.edges[:, 1]), 20.0, 0.0)
     posteriors, _ = posteriors_of(lattice, scores)
-    left, in_doubt = doubtful(lattice, posteriors, best_of(lattice, scores))
+    left, in_doubt = doubtful(lattice, posteriors, scores)
     assert left.sum() == 3
     assert not in_doubt.any()
 
