@@ -69,7 +69,9 @@ def _read(path: Path) -> Sequence[Mapping[str, Any]]:
             return parallel_rows(run)
     try:
         rows = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines() if line.strip()]
-    except (OSError, ValueError) as error:
+    except OSError as error:
+        raise ReadError(f"{path}: cannot be opened ({error.strerror}); give rows or documents as JSON lines") from None
+    except ValueError as error:
         raise ReadError(f"{path}: cannot be read as JSON lines ({error}); give rows or documents as JSON lines") from None
     if not all(isinstance(row, dict) for row in rows):
         raise ReadError(f"{path}: a line is not a JSON object; give rows such as {{\"kk\": \"…\", \"ru\": \"…\"}}")

@@ -48,7 +48,7 @@ def test_mistakes_get_one_line(refuse, encoder, tmp_path):
     rows = lines(tmp_path / "rows.jsonl", ROWS[:10])
     assert "at least 40" in refuse("calibrate", rows, "--encoder", encoder)
     assert "name a file" in refuse("calibrate", rows)
-    assert "JSON lines" in refuse("calibrate", tmp_path / "missing.jsonl", "--encoder", encoder)
+    assert "cannot be opened (No such file" in refuse("calibrate", tmp_path / "missing.jsonl", "--encoder", encoder)
     assert "not a JSON object" in refuse("calibrate", lines(tmp_path / "x.jsonl", [1]), "--encoder", encoder)
     uneven = lines(tmp_path / "uneven.jsonl", [{"id": "d", "segments": {"kk": ["А."], "ru": []}}])
     assert "document d" in refuse("calibrate", uneven, "--encoder", encoder)
