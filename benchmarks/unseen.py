@@ -134,10 +134,11 @@ def _given(name: str, fresh: Lines) -> list[tuple[str, Encoder, dict[str, Lines]
     return [(Path(name).name, Remembered(load_encoder(name)), {"other rows": fresh})]
 
 
-def _trained(rows: Sequence[Row], lines: Lines, fresh: Lines) -> list[tuple[str, Encoder, dict[str, Lines]]]:
+def _trained(
+    rows: Sequence[Row], folder: Path, lines: Lines, fresh: Lines
+) -> list[tuple[str, Encoder, dict[str, Lines]]]:
     """Return a weak encoder, the same as a plain one, and a strong one, each with what it is calibrated on."""
-    with tempfile.TemporaryDirectory() as folder:
-        weak = train(rows, Path(folder), WEAK)
+    weak = train(rows, folder, WEAK)
     strong = Simulated(weak, Meanings([*line_rows(fresh), *lines]), *STRONG)
     return [
         ("weak", weak, {"other rows": fresh, "the encoder's rows": _lines(rows)}),
@@ -164,12 +165,13 @@ def main(rows: tuple[Path, ...], pair: str, test: tuple[Path, ...], given: str |
     click.echo(f"{len(texts)} documents, {sum(len(gold) for _, _, gold in texts)} beads\n")
     click.echo("| encoder | aligner | strict F1 | lax F1 | null F1 | ECE |\n|---|---|---|---|---|---|")
     others, _ = peers.installed()
-    tried = _given(given, fresh) if given else _trained(found[:size], lines, fresh)
-    for name, encoder, calibrating in tried:
-        _compare(name, encoder, calibrating, texts, True)
-        for peer in others:
-            if peer.longest and name != "weak, plain":
-                _print(name, peer.name, theirs(peer, texts, encoder), False)
+    with tempfile.TemporaryDirectory() as folder:
+        tried = _given(given, fresh) if given else _trained(found[:size], Path(folder), lines, fresh)
+        for name, encoder, calibrating in tried:
+            _compare(name, encoder, calibrating, texts, True)
+            for peer in others:
+                if peer.longest and name != "weak, plain":
+                    _print(name, peer.name, theirs(peer, texts, encoder), False)
 
 
 if __name__ == "__main__":
