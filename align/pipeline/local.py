@@ -51,22 +51,25 @@ class LocalEngine:
 
         def close() -> None:
             # What they have in hand is finished, so that it is there when the run is started again.
-            pool.shutdown(wait=True, cancel_futures=True)
-            closed.set()
+            try:
+                pool.shutdown(wait=True, cancel_futures=True)
+            finally:
+                closed.set()
 
+        # In a thread of its own: Ctrl-C in `Thread.join` makes Python 3.11 take the thread waited for, the pool's, for
+        # ended, and leave while that still holds the lock which leaving needs.
+        closer = threading.Thread(target=close)
         try:
-            # In a thread of its own: Ctrl-C in `Thread.join` makes Python 3.11 take the thread waited for, the pool's,
-            # for ended, and leave while that still holds the lock which leaving needs.
             with _interrupted_later():
-                threading.Thread(target=close).start()
+                closer.start()
             closed.wait()
         except BaseException:  # stopped once more: what they have in hand is waited for no longer
             for process in self._children:
                 process.terminate()
-            with _deaf_to_interrupts():
-                closed.wait()
             raise
         finally:
+            with _deaf_to_interrupts():
+                closer.join()
             self._children.clear()
 
     def rest(self) -> None:
